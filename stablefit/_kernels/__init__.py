@@ -1,0 +1,1 @@
+"""Compiled scalars and loops over float64: numpy, numba and math, nothing else."""

@@ -1,0 +1,1 @@
+"""Symmetric alpha-stable laws: densities, probabilities, quantiles and draws."""
