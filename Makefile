@@ -1,0 +1,61 @@
+# The only commands one needs. `make demo` and `make test` each work first and alone on a fresh clone that has Python 3.11+, pip and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+# A stamp file marks a finished installation; only when one of its sources is younger is anything installed again.
+DEMO_STAMP := $(VENV)/.stamp-demo
+DEV_STAMP := $(VENV)/.stamp-dev
+SOURCES := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow lint format readme clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+setup: $(DEV_STAMP)  ## make .venv with everything a developer needs, in pinned versions
+
+demo: $(DEMO_STAMP)  ## train two small networks and fit their gradient noise; tables here, pictures in demo/
+	$(BIN)/python examples/digits.py --out demo
+
+test: $(DEV_STAMP)  ## every check but the slow ones: tests, types, style, layers
+	$(BIN)/python -m pytest -n $(JOBS)
+
+test-slow: $(DEV_STAMP)  ## the checks that take minutes
+	$(BIN)/python -m pytest -n $(JOBS) -m slow --timeout 3600
+
+lint: $(DEV_STAMP)  ## style, types and layers only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP)  ## rewrite the sources in the project's style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+readme: $(DEV_STAMP)  ## write the real output of README's examples into README, and the demo's pictures into docs/images
+	$(BIN)/python tools/readme.py
+
+clean:  ## remove what the other targets made, but not .venv
+	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .numba_cache
+
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "stablefit needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing pinned versions into $(VENV); the first time takes a few minutes ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(1)]'
+endef
+
+$(DEMO_STAMP): $(SOURCES)
+	$(call install,torch$(,)plot$(,)demo)
+	@touch $@
+
+$(DEV_STAMP): $(SOURCES)
+	$(call install,torch$(,)plot$(,)demo$(,)cli$(,)stats$(,)parquet$(,)dev)
+	@touch $(DEMO_STAMP) $@
+
+, := ,

@@ -1,0 +1,56 @@
+"""What every test shares: the profiles of hypothesis, a compiler cache a worker, and the real data sets."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+
+# Two processes that fill one cold cache can read each other's half-written code, so each worker keeps its own. Numba reads this at import.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".numba_cache" / os.environ.get("PYTEST_XDIST_WORKER", "main")))
+
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("nightly", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "dev"))
+
+
+def data_folder_or_none() -> Path | None:
+    """The folder that STABLEFIT_DATA names; a name that leads nowhere is an error, never a reason to test less."""
+    named = os.environ.get("STABLEFIT_DATA")
+    if not named:
+        if os.environ.get("STABLEFIT_REQUIRE_DATA") == "1":
+            raise pytest.UsageError("STABLEFIT_DATA must name the folder with the real data sets, got nothing")
+        return None
+    if not Path(named).is_dir():
+        raise pytest.UsageError(f"STABLEFIT_DATA must name a folder, got {named!r}")
+    return Path(named)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    data_folder_or_none()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if data_folder_or_none() is not None:
+        return
+    without = [item for item in items if item.get_closest_marker("data")]
+    if without:
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder with the real data sets; tests that use it carry the marker `data`."""
+    folder = data_folder_or_none()
+    assert folder is not None, "a test that uses data_folder must carry the marker `data`"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the repository."""
+    return ROOT
