@@ -1,4 +1,4 @@
-"""Read one sample of numbers from a file: delimited text, Parquet, or NumPy's own formats. Nothing in a file is ever executed."""
+"""Read one sample of numbers from text, Parquet, or NumPy's own formats. Nothing in a file is ever executed."""
 
 import csv
 import sys
@@ -16,21 +16,23 @@ MISSING = frozenset({"", "na", "nan", "n/a", "null", "none", "."})
 
 
 def read_samples(source: str | Path | TextIO, column: str | None = None) -> FloatArray:
-    """Read one column of numbers.
+    r"""Read one column of numbers.
 
     Parameters
     ----------
     source : path, ``"-"`` or text stream
-        ``.npy``, ``.npz`` and ``.parquet`` by suffix, everything else is text: CSV, TSV, semicolons or blanks, with or without a header
-        line, ``#`` starting a comment line. ``"-"`` is standard input. Text on one single line is one sample.
+        ``.npy``, ``.npz`` and ``.parquet`` by suffix. Everything else is text: commas, tabs, semicolons or blanks, with
+        or without a header line, ``#`` starting a comment line; a single line of numbers is one sample. ``"-"`` is
+        standard input.
     column : str, optional
-        A name in the header (or of an array in an ``.npz``), or an index from 0. ``NAME:INDEX`` is one column of a 2-D array in an
-        ``.npz``. Without it the file must hold exactly one column of numbers.
+        A name in the header (or of an array in an ``.npz``), or an index from 0. ``NAME:INDEX`` is one column of a 2-D
+        array in an ``.npz``. Without it the file must hold exactly one column of numbers.
 
     Returns
     -------
     ndarray, shape (n,)
-        float64, in the file's units. Missing entries (empty, NA, nan, null) are nan: what to do about them is the caller's choice.
+        float64, in the file's units. Missing entries (empty, NA, nan, null) are nan; what to do about them is the
+        caller's choice.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def read_samples(source: str | Path | TextIO, column: str | None = None) -> Floa
     Examples
     --------
     >>> import io
-    >>> read_samples(io.StringIO("day,close\\nMon,10.5\\nTue,NA\\nWed,11"))
+    >>> read_samples(io.StringIO("day,close\nMon,10.5\nTue,NA\nWed,11"))
     array([10.5,  nan, 11. ])
     """
     if not isinstance(source, str | Path):

@@ -39,7 +39,7 @@ def price_returns(prices: FloatArray, kind: Literal["log", "simple"] = "log") ->
     wrong = np.flatnonzero(present <= 0)
     if wrong.size:
         raise DataError(
-            f"prices must be positive, got {present[wrong[0]]:g}; leave out returns for data that are not prices"
+            f"prices must be positive, got {present[wrong[0]]:g}; fit numbers that are not prices as they are"
         )
     if kind == "log":
         return np.diff(np.log(present))

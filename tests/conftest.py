@@ -8,7 +8,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 
-# Two processes that fill one cold cache can read each other's half-written code, so each worker keeps its own. Numba reads this at import.
+# Two processes that fill one cold cache may read each other's half-written code, so each worker keeps its own.
+# Numba reads this name when it is imported.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".numba_cache" / os.environ.get("PYTEST_XDIST_WORKER", "main")))
 
 settings.register_profile("dev", deadline=None, max_examples=50)

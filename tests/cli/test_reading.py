@@ -129,7 +129,7 @@ def test_npz(tmp_path: Path) -> None:
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
     objects = np.array([1, "two"], dtype=object)
     np.save(tmp_path / "objects.npy", objects, allow_pickle=True)
-    with pytest.raises(DataError, match="objects.npy must be a NumPy file of numbers"):
+    with pytest.raises(DataError, match=r"objects\.npy must be a NumPy file of numbers"):
         read_samples(tmp_path / "objects.npy")
     np.savez(tmp_path / "objects.npz", objects=objects)
     with pytest.raises(DataError, match="column objects must hold real numbers, got object"):
