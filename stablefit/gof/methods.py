@@ -1,0 +1,111 @@
+"""The estimators side by side on one sample: they agree where the law is right, and differ where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stablefit.estimators.fitting import fit
+
+if TYPE_CHECKING:
+    from stablefit.estimators.result import FitResult
+
+METHODS = ("mle", "ecf", "quantile", "logmoment", "mohammadi")
+
+
+@dataclass(frozen=True)
+class MethodComparison:
+    """Fits of one sample by several methods.
+
+    Attributes
+    ----------
+    fits : dict of str to FitResult
+        By method; the first is the one that the others are compared with.
+    """
+
+    fits: dict[str, FitResult]
+
+    def distances(self) -> dict[str, float]:
+        """How far each alpha lies from the first method's, in standard errors.
+
+        The first should be the efficient one, ``"mle"``: the difference between it and another consistent estimator has
+        the variance ``se_other**2 - se_first**2`` where the law is right [1]_. Dividing by ``se_other`` alone makes the
+        distance a little too small, and keeps it finite for a method that is as good.
+
+        Returns
+        -------
+        dict of str to float
+            By method, all but the first; nan where a standard error is not known.
+
+        References
+        ----------
+        .. [1] J. A. Hausman, "Specification tests in econometrics", Econometrica 46 (1978), equation 2.4.
+        """
+        first, *others = self.fits
+        reference = self.fits[first].alpha
+        return {name: abs(self.fits[name].alpha - reference) / self.fits[name].bse["alpha"] for name in others}
+
+    def differing(self, distance: float = 3.0) -> list[str]:
+        """Methods whose alpha lies further from the first one's than `distance` standard errors.
+
+        Where the law is right a method is named wrongly in at most 0.3 % of samples at the default distance.
+        """
+        return [name for name, found in self.distances().items() if found > distance]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return each fit's `to_dict()` by method."""
+        return {name: result.to_dict() for name, result in self.fits.items()}
+
+    def __str__(self) -> str:
+        lines = [f"{'method':<12}{'alpha':>8}{'std err':>10}{'scale':>13}{'std err':>12}"]
+        for name, result in self.fits.items():
+            errors = result.bse
+            lines.append(
+                f"{name:<12}{result.alpha:>8.4f}{errors['alpha']:>10.4f}{result.scale:>13.6g}{errors['scale']:>12.3g}"
+            )
+        return "\n".join([*lines, self._verdict()])
+
+    def _verdict(self) -> str:
+        first = next(iter(self.fits))
+        differing = self.differing()
+        if differing:
+            return (
+                f"alpha by {', '.join(differing)} is further from {first} than standard errors explain: "
+                "the data is not exactly stable."
+            )
+        return "The methods agree on alpha within their standard errors."
+
+
+def compare_methods(samples: ArrayLike, methods: Sequence[str] = METHODS) -> MethodComparison:
+    """Fit one sample by several methods.
+
+    Parameters
+    ----------
+    samples : array_like, shape (n,)
+        Independent draws, in any unit.
+    methods : sequence of str
+        Methods of `stablefit.fit`; the first is compared with the others, and should be ``"mle"``.
+
+    Returns
+    -------
+    MethodComparison
+        `fits` by method, `distances()`, `differing()`; printing it shows the table.
+
+    Raises
+    ------
+    DataError
+        If a method cannot use the samples: see `stablefit.fit`.
+
+    Examples
+    --------
+    >>> import stablefit as sf
+    >>> x = sf.Stable(1.5).rvs(2000, rng=0)
+    >>> compare_methods(x, ["mle", "ecf"]).differing()
+    []
+    """
+    values = np.asarray(samples, dtype=np.float64)
+    return MethodComparison({method: fit(values, method) for method in methods})

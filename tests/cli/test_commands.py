@@ -1,0 +1,187 @@
+"""The `stablefit` command: what it prints, where, and its exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+import stablefit as sf
+from stablefit.cli import app
+
+pytestmark = pytest.mark.unit
+
+METHODS = ("mle", "ecf", "quantile", "logmoment", "mohammadi")
+
+
+def run(*arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+
+
+@pytest.fixture(scope="module")
+def draws() -> np.ndarray:
+    return sf.Stable(1.5, scale=0.01).rvs(2000, rng=7)
+
+
+@pytest.fixture(scope="module")
+def csv(draws: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cli") / "noise.csv"
+    path.write_text("step,noise\n" + "".join(f"s{i},{float(x)!r}\n" for i, x in enumerate(draws)), encoding="utf-8")
+    return path
+
+
+def test_fit_prints_the_summary_and_the_other_methods(csv: Path, draws: np.ndarray) -> None:
+    outcome = run("fit", csv)
+    assert outcome.exit_code == 0
+    assert outcome.stderr == ""
+    assert outcome.stdout.startswith(sf.fit(draws).summary())
+    table = outcome.stdout[len(sf.fit(draws).summary()) :]
+    for method in METHODS:
+        assert f"{sf.fit(draws, method).alpha:.4f}" in table
+    assert "The methods agree on alpha within their standard errors." in table
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_json_is_the_result_in_dictionary_form(csv: Path, draws: np.ndarray, method: str) -> None:
+    outcome = run("fit", csv, "--column", "noise", "--method", method, "--json")
+    assert outcome.exit_code == 0
+    content = json.loads(outcome.stdout)
+    expected = sf.fit(draws, method)
+    assert content["method"] == method
+    assert content["alpha"] == expected.alpha
+    assert content["scale"] == expected.scale
+
+
+def test_json_of_all_methods(csv: Path) -> None:
+    content = json.loads(run("fit", csv, "--method", "all", "--json").stdout)
+    assert list(content) == list(METHODS)
+
+
+def test_json_has_null_and_never_nan(tmp_path: Path) -> None:
+    path = tmp_path / "gauss.npy"
+    np.save(path, np.random.default_rng(0).normal(size=200))
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    outcome = run("fit", path, "--method", "all", "--json")
+    json.loads(outcome.stdout, parse_constant=refuse)
+
+
+def test_standard_input(draws: np.ndarray, csv: Path) -> None:
+    piped = run("fit", "-", "--json", stdin=" ".join(map(repr, draws.tolist())))
+    assert piped.exit_code == 0
+    assert json.loads(piped.stdout) == json.loads(run("fit", csv, "--json").stdout)
+
+
+def test_returns_leave_out_missing_prices_and_say_so(tmp_path: Path) -> None:
+    logarithms = np.cumsum(sf.Stable(1.7, scale=0.01).rvs(500, rng=1))
+    prices = np.insert(np.exp(logarithms), [10, 20], np.nan)
+    path = tmp_path / "prices.npz"
+    np.savez(path, date=np.arange(502).astype("datetime64[D]"), close=prices)
+    outcome = run("fit", path, "--returns", "log", "--json")
+    assert outcome.exit_code == 0
+    assert outcome.stderr == "left out 2 missing values of 502\n"
+    assert json.loads(outcome.stdout)["nobs"] == 499
+    assert json.loads(outcome.stdout)["alpha"] == pytest.approx(sf.fit(np.diff(logarithms)).alpha, abs=1e-6)
+
+
+def test_plot_writes_a_picture(csv: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "fit.png"
+    assert run("fit", csv, "--plot", picture).exit_code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_compare_ranks_the_stable_law_first_on_stable_draws(csv: Path) -> None:
+    outcome = run("compare", csv)
+    assert outcome.exit_code == 0
+    laws = {"normal", "stable", "t", "laplace"}
+    rows = [line.split()[0] for line in outcome.stdout.splitlines() if line.strip()]
+    assert next(row for row in rows if row in laws) == "stable"
+    assert {row["law"] for row in json.loads(run("compare", csv, "--json").stdout)} == laws
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        pytest.param("x\n1\n2\n", (), "samples must hold at least 8 finite values, got 2", id="too few"),
+        pytest.param("x\n" + "3\n" * 50, (), "constant", id="constant"),
+        pytest.param("x\n1\nfish\n", (), "column x must hold numbers, got 'fish' in row 2", id="not a number"),
+        pytest.param("x\n" + "1\n2\nNA\n" * 9, (), "must be finite, got 9 nan (first at 2); use --omit-nan", id="nan"),
+        pytest.param("x\n" + "1\n2\ninf\n" * 9, (), "inf", id="inf"),
+        pytest.param("x\n1\n0\n2\n", ("--returns", "log"), "prices must be positive, got 0", id="free of charge"),
+        pytest.param("", (), "the input must hold numbers, got no line of data", id="empty"),
+    ],
+)
+def test_bad_data_ends_with_status_1_and_one_line(content: str, arguments: tuple[str, ...], message: str) -> None:
+    outcome = run("fit", "-", *arguments, stdin=content)
+    assert outcome.exit_code == 1
+    assert outcome.stdout == ""
+    assert outcome.stderr.startswith("stablefit: ")
+    assert message in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+
+
+def test_omit_nan_says_how_many(draws: np.ndarray) -> None:
+    lines = ["x", *map(repr, draws.tolist()), "nan", "NA"]
+    outcome = run("fit", "-", "--omit-nan", "--json", stdin="\n".join(lines))
+    assert outcome.stderr == "left out 2 missing values of 2002\n"
+    assert json.loads(outcome.stdout)["nobs"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(("fit", "nowhere.csv"), "does not exist", id="no such file"),
+        pytest.param(("fit", "-", "--column", "y"), "column must be one of a, b, got 'y'", id="no such column"),
+        pytest.param(("fit", "-"), "column must be given where there are several of numbers: a, b", id="which column"),
+        pytest.param(("fit", "-", "--method", "guess"), "--method", id="no such method"),
+        pytest.param(("fit",), "FILE", id="no file"),
+        pytest.param(("fti", "-"), "fti", id="no such command"),
+    ],
+)
+def test_wrong_usage_ends_with_status_2(arguments: tuple[str, ...], message: str) -> None:
+    outcome = run(*arguments, stdin="a,b\n1,2\n3,4\n")
+    assert outcome.exit_code == 2
+    assert outcome.stdout == ""
+    assert message in " ".join(outcome.stderr.split())
+
+
+def test_a_picture_of_unknown_form_is_wrong_usage(csv: Path, tmp_path: Path) -> None:
+    outcome = run("fit", csv, "--plot", tmp_path / "fit.xyz")
+    assert outcome.exit_code == 2
+    assert "--plot" in outcome.stderr
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"stablefit {sf.__version__}\n"
+
+
+def test_the_installed_command(csv: Path) -> None:
+    command = Path(sys.executable).with_name("stablefit")
+    done = subprocess.run([command, "fit", csv, "--json"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == json.loads(run("fit", csv, "--json").stdout)
+    assert done.stderr == ""
+
+
+def test_without_typer_the_command_names_the_extra() -> None:
+    code = "import sys; sys.modules['typer'] = None; from stablefit.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "the stablefit command needs typer; install it with: pip install 'stablefit[cli]'\n"
+
+
+@pytest.mark.data
+def test_daily_returns(data_folder: Path) -> None:
+    """The S&P 500, 1999-2018: the estimates of an independent maximum-likelihood fit, to the digits it is good for."""
+    path = data_folder / "series" / "arch_sp500.npz"
+    outcome = run("fit", path, "--column", "close", "--returns", "log", "--json")
+    content = json.loads(outcome.stdout)
+    assert content["nobs"] == 5030
+    assert content["alpha"] == pytest.approx(1.536, abs=0.002)
+    assert content["scale"] == pytest.approx(0.00591, rel=0.01)
+    assert "the data is not exactly stable" in run("fit", path, "--returns", "log").stdout

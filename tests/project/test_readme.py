@@ -1,0 +1,55 @@
+"""README shows what its examples print today, and pictures that are there."""
+
+import importlib.util
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.unit
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def rendered(root: Path) -> Callable[[str], str]:
+    spec = importlib.util.spec_from_file_location("readme", root / "tools" / "readme.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    function: Callable[[str], str] = module.rendered
+    return function
+
+
+def test_every_example_prints_what_readme_says(readme: str, rendered: Callable[[str], str]) -> None:
+    """Words are equal; numbers, shown to four digits, may differ in the last where another machine rounds otherwise."""
+    fresh = rendered(readme)
+    assert NUMBER.sub("#", fresh) == NUMBER.sub("#", readme), "run `make readme`"
+    for now, then in zip(NUMBER.findall(fresh), NUMBER.findall(readme), strict=True):
+        assert math.isclose(float(now), float(then), rel_tol=1e-3), f"{then} became {now}: run `make readme`"
+
+
+def test_the_renderer_replaces_outputs_and_nothing_else(rendered: Callable[[str], str]) -> None:
+    text = "a\n\n```python\nx = 2\n```\n\nb\n\n```python\nprint(x)\n```\n\n```text\n3\n```\n\n```text\nkept\n```\n"
+    assert rendered(text) == text.replace("\n3\n", "\n2\n")
+
+
+def test_links_into_the_repository_lead_somewhere(readme: str, root: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", readme)
+    inside = [link for link in links if "://" not in link]
+    assert inside
+    assert [link for link in inside if not (root / link).exists()] == []
+
+
+def test_pictures_are_small(readme: str, root: Path) -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)
+    assert pictures
+    assert all((root / picture).stat().st_size < 200_000 for picture in pictures)
