@@ -1,19 +1,19 @@
 """The one place that holds Numba's options.
 
-Compilation is lazy (eager signatures cost seconds at import) and cached on disk. ``nogil`` lets fixed chunks run on threads with the
-same bits for any number of them. There is no ``fastmath``: under it ``isnan(nan)`` is False. ``error_model="numpy"`` makes a division by
-zero give inf or nan as an array would.
+Compilation is lazy (eager signatures cost seconds at import) and cached on disk. ``nogil`` lets fixed chunks run on threads
+with the same bits for any number of them. There is no ``fastmath``: under it ``isnan(nan)`` is False. ``error_model="numpy"``
+makes a division by zero give inf or nan as an array would.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import numba
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def kernel(function: F) -> F:
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` on first use; with NUMBA_DISABLE_JIT=1 it stays plain Python."""
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy")(function))

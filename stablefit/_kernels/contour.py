@@ -19,6 +19,7 @@ from stablefit._kernels.compile import kernel
 _NEGLIGIBLE = 1e-22
 _RAY_STEP = 0.14  # in units of the ray's angle: the trapezoid's error is exp(-2 pi / 0.14) = 3e-20
 _LEG_END = 90.0  # exp(-z y + y^alpha |cos(pi alpha / 2)|) < 1e-19 at z y = 90 wherever the saddle lies higher
+_BULK_MATTERS = 1.9  # above it the power tail may be weaker than any exponential, and the second leg is never left out
 _LINE_NODES, _LINE_WEIGHTS = np.polynomial.legendre.leggauss(64)
 
 
@@ -107,7 +108,8 @@ def far(z: float, alpha: float) -> tuple[float, float, float, float]:
 @kernel
 def _corner(z: float, alpha: float) -> float:
     """Height at which the two legs of `legs` meet: near the saddle of exp(i z t - t^alpha), but no further than the first leg matters."""
-    return min(math.pow(z / alpha, 1.0 / (alpha - 1.0)), _LEG_END / z)
+    saddle = math.pow(z / alpha, 1.0 / (alpha - 1.0))
+    return min(saddle, _LEG_END / z) if alpha < _BULK_MATTERS else saddle
 
 
 @kernel
@@ -169,7 +171,7 @@ def legs(z: float, alpha: float) -> tuple[float, float, float, float]:
     however close alpha is to 2.
     """
     a = upright(z, alpha)
-    if _corner(z, alpha) == _LEG_END / z:
+    if alpha < _BULK_MATTERS and _corner(z, alpha) == _LEG_END / z:
         return a
     b = level(z, alpha)
     return a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]

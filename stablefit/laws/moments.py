@@ -31,4 +31,4 @@ def levy_constant(alpha: FloatArray) -> FloatArray:
 
     # sin(pi alpha/2) through 2 - alpha, which is exact: no digit is lost near alpha = 2
     sine = np.where(alpha > 1.0, np.sin(0.5 * np.pi * (2.0 - alpha)), np.sin(0.5 * np.pi * alpha))
-    return gamma(1.0 + alpha) * sine / np.pi  # type: ignore[no-any-return]
+    return gamma(1.0 + alpha) * sine / np.pi  

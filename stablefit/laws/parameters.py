@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from stablefit._types import FloatArray
+from stablefit._types import BoolArray, FloatArray
 
 CONDITIONS = {
     "alpha": "lie in (0, 2]",
@@ -14,7 +14,7 @@ CONDITIONS = {
 }
 
 
-def _valid(name: str, value: FloatArray) -> FloatArray | np.bool_:
+def _valid(name: str, value: FloatArray) -> BoolArray:
     with np.errstate(invalid="ignore"):
         if name == "alpha":
             ok = (value > 0.0) & (value <= 2.0)
@@ -24,7 +24,7 @@ def _valid(name: str, value: FloatArray) -> FloatArray | np.bool_:
             ok = np.isfinite(value)
         else:
             ok = (value > 0.0) & np.isfinite(value)
-    return ok  # type: ignore[no-any-return]
+    return np.asarray(ok)
 
 
 def checked(name: str, value: Any) -> FloatArray:
@@ -35,7 +35,7 @@ def checked(name: str, value: Any) -> FloatArray:
     array = np.array(raw, dtype=np.float64)
     ok = _valid(name, array)
     if not np.all(ok):
-        first = array[~np.asarray(ok)].flat[0] if array.ndim else array[()]
+        first = array.ravel()[~ok.ravel()][0]
         raise ValueError(f"{name} must {CONDITIONS[name]}, got {first}")
     array.flags.writeable = False
     return array

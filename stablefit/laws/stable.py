@@ -70,7 +70,7 @@ class Stable:
         given = dict(zip(_NAMES, (alpha, beta, loc, scale), strict=True))
         values = {name: parameters.checked(name, value) for name, value in given.items()}
         if np.any(values["beta"] != 0.0):
-            raise ValueError(f"beta must be 0 (only symmetric laws are available), got {beta}")
+            raise ValueError(f"beta must be 0 (only symmetric laws are available), got {beta!r}")
         try:
             np.broadcast_shapes(*(v.shape for v in values.values()))
         except ValueError:
@@ -151,13 +151,12 @@ class Stable:
     # -- functions of x -------------------------------------------------------------------------------------------------------------
 
     def _standardise(self, x: ArrayLike) -> FloatArray:
-        return np.asarray((np.asarray(x, dtype=np.float64) - self._values["loc"]) / self._values["scale"])
-
-    def _at(self, x: ArrayLike) -> tuple[FloatArray, pointwise.Values]:
-        """Standardised x with its sign, and the law at its absolute value."""
         with np.errstate(over="ignore"):
-            z = self._standardise(x)
-        return z, pointwise.values(np.abs(z), self._values["alpha"])
+            return np.asarray((np.asarray(x, dtype=np.float64) - self._values["loc"]) / self._values["scale"])
+
+    def _probabilities(self, x: ArrayLike) -> tuple[FloatArray, pointwise.Probabilities]:
+        z = self._standardise(x)
+        return z, pointwise.probabilities(np.abs(z), self._values["alpha"])
 
     def pdf(self, x: ArrayLike) -> FloatArray:
         """Density at x, in 1 / units of the samples; nan where x is nan, 0 at infinity."""
@@ -173,42 +172,38 @@ class Stable:
         >>> round(float(sf.Stable(2.0).logpdf(0.0)), 12)  # -log(2 sqrt(pi))
         -1.265512123485
         """
-        return _result(self._at(x)[1].logpdf - np.log(self._values["scale"]))
+        z = self._standardise(x)
+        return _result(pointwise.log_density(z, self._values["alpha"]) - np.log(self._values["scale"]))
 
     def cdf(self, x: ArrayLike) -> FloatArray:
         """P(X <= x), in full relative precision in the lower tail."""
-        z, v = self._at(x)
+        z, v = self._probabilities(x)
         return _probability(z, v)
 
     def sf(self, x: ArrayLike) -> FloatArray:
         """P(X > x), in full relative precision in the upper tail; never 1 - cdf."""
-        z, v = self._at(x)
+        z, v = self._probabilities(x)
         return _probability(-z, v)
 
     def logcdf(self, x: ArrayLike) -> FloatArray:
         """Log of P(X <= x)."""
-        z, v = self._at(x)
+        z, v = self._probabilities(x)
         return _log_probability(z, v)
 
     def logsf(self, x: ArrayLike) -> FloatArray:
         """Log of P(X > x)."""
-        z, v = self._at(x)
+        z, v = self._probabilities(x)
         return _log_probability(-z, v)
 
     def dlogpdf(self, x: ArrayLike) -> FloatArray:
         """Derivative of logpdf in x, in 1 / units of the samples."""
-        z, v = self._at(x)
-        return _result(np.copysign(v.dlogpdf_dz, -z) / self._values["scale"])
+        return self.logpdf_grad(x)[1]
 
     def logpdf_grad(self, x: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return (logpdf, its derivative in x, its derivative in alpha) at x, in one pass."""
-        z, v = self._at(x)
         scale = self._values["scale"]
-        return (
-            _result(v.logpdf - np.log(scale)),
-            _result(np.copysign(v.dlogpdf_dz, -z) / scale),
-            _result(v.dlogpdf_dalpha),
-        )
+        log_f, d_z, d_alpha = pointwise.log_density_gradient(self._standardise(x), self._values["alpha"])
+        return _result(log_f - np.log(scale)), _result(d_z / scale), _result(d_alpha)
 
     # -- functions of a probability -------------------------------------------------------------------------------------------------
 
@@ -297,13 +292,13 @@ def _result(x: Any) -> Any:
     return x[()]
 
 
-def _probability(z: FloatArray, v: pointwise.Values) -> FloatArray:
+def _probability(z: FloatArray, v: pointwise.Probabilities) -> FloatArray:
     """P(Z <= z): the small tail itself, never its complement."""
     with np.errstate(under="ignore"):
         return _result(np.where(z < 0.0, np.exp(v.logtail), 0.5 + v.core))
 
 
-def _log_probability(z: FloatArray, v: pointwise.Values) -> FloatArray:
+def _log_probability(z: FloatArray, v: pointwise.Probabilities) -> FloatArray:
     with np.errstate(under="ignore", divide="ignore"):
         upper = np.where(v.core < 0.25, np.log(0.5 + v.core), np.log1p(-np.exp(v.logtail)))
         return _result(np.where(z < 0.0, v.logtail, upper))

@@ -1,0 +1,134 @@
+"""Write stablefit/laws/density_table.npz: log f of the symmetric laws as polynomials, from the table-free density.
+
+For alpha in a piece [low, high] the variable s = z^2 + shift is cut where its exponent or one of its first `bits` mantissa bits
+changes; on each such segment log f is a polynomial of degree 9 in t in [-1, 1], and each of its coefficients a Chebyshev series in
+alpha. The shift makes the first segments hold z = 0. Between alpha = 1.95 and 2 the law turns from bulk to tail beyond z = 4, the
+more sharply the closer alpha is to 2: there the wing's table holds h = (f - f at alpha = 2) / (2 - alpha), which is smooth in alpha.
+
+    python tools/density_table.py          # ten seconds; prints the largest error of each piece between the nodes
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.polynomial import chebyshev, polynomial
+
+from stablefit._kernels import point
+from stablefit._kernels.density import DEGREE
+
+TARGET = Path(__file__).parents[1] / "stablefit" / "laws" / "density_table.npz"
+Function = Callable[[np.ndarray, float], np.ndarray]
+
+
+class Spec(NamedTuple):
+    """One piece: powers of two of its edges in s, mantissa bits, Chebyshev terms in alpha."""
+
+    low: float
+    high: float
+    shift: int
+    bits: int
+    bottom: int
+    top: int
+    terms: int
+
+
+BULK = [
+    Spec(0.20, 0.225, -47, 2, -47, 80, 16),
+    Spec(0.225, 0.25, -41, 2, -41, 70, 14),
+    Spec(0.25, 0.3, -36, 2, -36, 62, 15),
+    Spec(0.3, 0.35, -29, 2, -29, 52, 14),
+    Spec(0.35, 0.4, -23, 2, -23, 44, 14),
+    Spec(0.4, 0.5, -18, 2, -18, 38, 15),
+    Spec(0.5, 0.6, -13, 2, -13, 30, 13),
+    Spec(0.6, 0.7, -10, 2, -10, 26, 13),
+    Spec(0.7, 0.8, -7, 2, -7, 22, 13),
+    Spec(0.8, 1.0, -5, 2, -5, 19, 14),
+    Spec(1.0, 1.2, -2, 2, -2, 15, 14),
+    Spec(1.2, 1.4, -1, 2, -1, 12, 14),
+    Spec(1.4, 1.5, 0, 3, 0, 10, 12),
+    Spec(1.5, 1.6, 0, 3, 0, 10, 12),
+    Spec(1.6, 1.7, 0, 3, 0, 9, 12),
+    Spec(1.7, 1.8, 0, 3, 0, 9, 14),
+    Spec(1.8, 1.85, 0, 3, 0, 9, 12),
+    Spec(1.85, 1.9, 0, 3, 0, 9, 14),
+    Spec(1.9, 1.925, 0, 3, 0, 9, 13),
+    Spec(1.925, 1.95, 0, 3, 0, 9, 14),
+    Spec(1.95, 2.0, 0, 2, 0, 4, 13),
+]
+WING = [Spec(1.95, 2.0, 0, 3, 4, 9, 15)]
+
+
+def log_density(z: np.ndarray, alpha: float) -> np.ndarray:
+    """Log f, table-free."""
+    out = np.empty((5, z.size))
+    point.fill(z, np.array([alpha]), out)
+    return out[0]
+
+
+def excess(z: np.ndarray, alpha: float) -> np.ndarray:
+    """(f - f2) / (2 - alpha), f2 = exp(-z^2/4) / (2 sqrt(pi)): the wing's function."""
+    return (np.exp(log_density(z, alpha)) - np.exp(-0.25 * z * z) / (2.0 * np.sqrt(np.pi))) / (2.0 - alpha)
+
+
+def places(spec: Spec, t: np.ndarray) -> np.ndarray:
+    """Z at the places t of every segment, shape (segments, t.size)."""
+    parts = 2**spec.bits
+    octaves = 2.0 ** np.arange(spec.bottom, spec.top)[:, None]
+    low = (octaves * (1.0 + np.arange(parts) / parts)).reshape(-1, 1)
+    width = np.repeat(octaves / parts, parts, axis=1).reshape(-1, 1)
+    return np.sqrt(np.maximum(low + 0.5 * width * (1.0 + t) - 2.0**spec.shift, 0.0))
+
+
+def build(spec: Spec, function: Function) -> np.ndarray:
+    """Coefficients, shape (terms, segments, DEGREE + 1)."""
+    nodes = chebyshev.chebpts1(DEGREE + 4)
+    z = places(spec, nodes)
+    a = chebyshev.chebpts1(spec.terms)
+    alphas = 0.5 * (spec.low + spec.high) + 0.5 * (spec.high - spec.low) * a
+    values = np.array([function(z.ravel(), alpha) for alpha in alphas]).reshape(spec.terms, *z.shape)
+    # least squares in t, on a few more nodes than coefficients, in the Chebyshev basis; then powers of t; interpolation in alpha
+    in_t = values @ np.linalg.pinv(chebyshev.chebvander(nodes, DEGREE)).T
+    powers = np.zeros((DEGREE + 1, DEGREE + 1))
+    for k in range(DEGREE + 1):
+        powers[k, : k + 1] = chebyshev.cheb2poly(np.eye(DEGREE + 1)[k])[: k + 1]
+    return np.einsum("kj,jsd->ksd", np.linalg.inv(chebyshev.chebvander(a, spec.terms - 1)), in_t @ powers)
+
+
+def largest_error(spec: Spec, table: np.ndarray, function: Function, relative: bool) -> float:
+    """Largest deviation between the nodes."""
+    t = np.array([-0.97, -0.3, 0.1, 0.62, 0.99])
+    z = places(spec, t)
+    worst = 0.0
+    for a in np.linspace(-0.98, 0.985, 8):
+        rows = np.einsum("k,ksd->sd", chebyshev.chebvander(np.array([a]), spec.terms - 1)[0], table)
+        got = polynomial.polyval(t, rows.T)
+        want = function(z.ravel(), 0.5 * (spec.low + spec.high) + 0.5 * (spec.high - spec.low) * a).reshape(z.shape)
+        worst = max(worst, float(np.max(np.abs(got - want) / (np.abs(want) if relative else 1.0))))
+    return worst
+
+
+def main() -> None:
+    """Build every piece and write the file."""
+    rows: dict[str, list[list[float]]] = {"bulk": [], "wing": []}
+    blocks: list[np.ndarray] = []
+    start = 0
+    for name, specs, function in (("bulk", BULK, log_density), ("wing", WING, excess)):
+        for spec in specs:
+            table = build(spec, function)
+            edges = [2.0**spec.shift, float(spec.bits), 2.0**spec.bottom, 2.0**spec.top]
+            rows[name].append([spec.low, spec.high, *edges, float(spec.terms), float(table[0].size), float(start)])
+            blocks.append(table.ravel())
+            start += table.size
+            error = largest_error(spec, table, function, name == "wing")
+            print(
+                f"{name} {spec.low:5.3f} .. {spec.high:5.3f}: {table.nbytes / 1024:6.0f} KiB, largest error {error:.1e}",
+                flush=True,
+            )
+    np.savez(TARGET, bulk=np.array(rows["bulk"]), wing=np.array(rows["wing"]), coefficients=np.concatenate(blocks))
+    print(f"{TARGET.name}: {TARGET.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
