@@ -1,0 +1,7 @@
+"""Gradient noise of PyTorch models, as samples that stablefit fits and tests."""
+
+from adapters.torch.collect import collect_sgn
+from adapters.torch.covariance import noise_covariance, row_sum_covariance
+from adapters.torch.noise import SGN
+
+__all__ = ["SGN", "collect_sgn", "noise_covariance", "row_sum_covariance"]

@@ -1,0 +1,54 @@
+"""Arguments of a collection, checked before any work is done."""
+
+import difflib
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+Autocast = torch.dtype | bool | None
+
+
+def integer(name: str, value: Any, low: int) -> int:
+    """Return `value` as an int of at least `low`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+    if number < low or isinstance(value, bool):
+        raise ValueError(f"{name} must be an integer of at least {low}, got {value!r}")
+    return number
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raise unless `value` is one of `choices`, with the nearest one as a suggestion."""
+    if value not in choices:
+        close = difflib.get_close_matches(str(value), choices, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}{hint}")
+
+
+def check_model(model: object) -> None:
+    """Raise unless `model` is a module that gradients can be taken of without its wrapper noticing."""
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}")
+    if isinstance(model, nn.parallel.DistributedDataParallel):
+        raise ValueError("model must not be wrapped in DistributedDataParallel, got one that is; pass model.module")
+
+
+def refuse_what_is_missing(**arguments: tuple[object, object]) -> None:
+    """Raise for the first argument that differs from the only value (given second) that is available yet."""
+    for name, (value, available) in arguments.items():
+        if value != available:
+            raise ValueError(f"{name} must be {available!r}, got {value!r}; other values are not available yet")
+
+
+def autocast_dtype(autocast: Autocast, device: torch.device) -> torch.dtype | None:
+    """Return the type that the forward pass is cast to, None for none."""
+    if isinstance(autocast, torch.dtype):
+        return autocast
+    if autocast is None or isinstance(autocast, bool):
+        return torch.get_autocast_dtype(device.type) if autocast else None
+    raise TypeError(f"autocast must be a torch.dtype, a bool or None, got {autocast!r}")

@@ -1,0 +1,198 @@
+"""Collect the stochastic gradient noise of a model at fixed weights."""
+
+import sys
+import warnings
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import nn
+from tqdm.auto import tqdm
+
+from adapters.torch.arguments import (
+    Autocast,
+    autocast_dtype,
+    check_choice,
+    check_model,
+    integer,
+    refuse_what_is_missing,
+)
+from adapters.torch.drawing import gather_with_replacement
+from adapters.torch.gathering import Plan
+from adapters.torch.gradients import EntryGradient
+from adapters.torch.losses import DefaultLoss, LossFunction, loss_name
+from adapters.torch.modes import Mode
+from adapters.torch.noise import SGN
+from adapters.torch.observing import Device, observed
+from adapters.torch.passes import gather_from_loader
+from adapters.torch.selection import Parameters, choose, trainable, warn_of_lattice
+from stablefit._types import FloatArray
+from stablefit.errors import StablefitWarning
+
+
+def collect_sgn(
+    model: nn.Module,
+    loader: Any,
+    loss_fn: LossFunction | None = None,
+    *,
+    n_batches: int = 1000,
+    batch_size: int | None = None,
+    params: Parameters = None,
+    sampling: Literal["replacement", "loader"] = "replacement",
+    mode: Mode = "eval",
+    keep: Literal["sampled", "all"] | None = "sampled",
+    k: int = 100,
+    sketch: bool = True,
+    device: Device = None,
+    autocast: Autocast = None,
+    accumulate: int = 1,
+    seed: int = 0,
+    process_group: object = None,
+    progress: bool = True,
+    store: object = None,
+) -> SGN:
+    r"""Collect the noise of mini-batch gradients at the model's present weights.
+
+    The noise of mini-batch i is :math:`u_i = \nabla U(w) - \nabla U_i(w)`, the gradient over the whole data set less
+    that over the mini-batch, with w held fixed. It is kept for `k` single parameters, drawn uniformly over the network.
+    The model comes back bit for bit as it was: weights, gradients, flags, buffers and all random states, also when
+    something raises on the way.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Any model that ordinary backward passes work for.
+    loader : torch.utils.data.DataLoader
+        Its data set, collate function, batch size and worker processes are used. With ``sampling="loader"`` any
+        iterable of batches that can be run through more than once will do.
+    loss_fn : callable, optional
+        ``loss_fn(model, batch)`` returns the scalar mean loss over the batch, which is what the loader's collate
+        function gives, moved to the device. By default a model output with `.loss` uses that; else a batch ``(x, y)``
+        with integer targets uses the cross entropy and with floating targets the mean squared error. That the loss is a
+        mean is checked on one batch. A loss that averages over tokens gives long examples more weight: that noise is
+        the noise of that loss.
+    n_batches : int, default 1000
+        Number of mini-batches, the rows of `samples`.
+    batch_size : int, optional
+        Examples in a mini-batch; the loader's own by default. Only for ``sampling="replacement"``.
+    params : str, list of str, or list of (str, int), optional
+        Which parameters to draw from: a glob (``"layer1.*"``), names or globs, or the very entries as (name, flat
+        index) pairs, as in `SGN.labels`. Frozen parameters are never drawn.
+    sampling : {"replacement", "loader"}
+        ``"replacement"`` draws the examples uniformly and independently from ``loader.dataset``, within a mini-batch
+        too: rows are independent. ``"loader"`` uses the loader's batches in passes over it; without replacement the
+        rows of a pass sum to nearly 0, and their variance is smaller by the factor ``metadata["variance_factor"]``.
+        Ragged batches are left out and counted.
+    mode : {"eval", "train"}
+        In ``"eval"`` BatchNorm uses its running statistics and nothing is dropped. In ``"train"`` batch statistics and
+        masks are part of the noise, and the centre is the mean of the mini-batch gradients.
+    keep : {"sampled"}
+        Keep the noise of `k` entries.
+    k : int, default 100
+        Number of entries; all where there are fewer. Not used where `params` holds the entries.
+    sketch : bool, default True
+        Summarise the noise of all parameters as it streams by, where that is available.
+    device : str or torch.device, optional
+        Where to compute. The model is moved there and back; by default it stays where it is.
+    autocast : torch.dtype or bool, optional
+        Lower precision for the forward pass, such as ``torch.bfloat16``; True for the device's usual one. Rounding is
+        then part of the noise. Off by default, also inside a surrounding autocast.
+    accumulate : int, default 1
+        Micro-batches averaged into one mini-batch of ``accumulate * batch_size`` examples.
+    seed : int, default 0
+        Seed of everything random. The same seed gives the same bits, whatever the global random states.
+    process_group : None
+        Reserved for collection by several processes.
+    progress : bool, default True
+        Show a progress bar on stderr.
+    store : None
+        Reserved for noise that is kept on disk.
+
+    Returns
+    -------
+    SGN
+        `samples` (n_batches, k), float64, in the unit of the gradient; `labels`, `centre`, `zeros`, `metadata`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its domain, the loader has nothing to draw from, the loss is not the mean over the
+        batch, or a feature is asked for that is not available yet.
+    DataError
+        If the loss of the first batch is nan or infinite.
+
+    Warns
+    -----
+    StablefitWarning
+        If observed parameters are of 16 bits or fewer, the loader's sampler is not followed, or gradients are not
+        finite.
+
+    References
+    ----------
+    .. [1] B. Battash, L. Wolf, O. Lindenbaum, "Revisiting the Noise Model of Stochastic Gradient Descent", 2023,
+       equation (1).
+
+    Examples
+    --------
+    The loss :math:`(w - y)^2` over y = -1, 1 has full gradient 0 at w = 0, so that the noise is minus the mini-batch
+    gradient: 2 or -2 for one example.
+
+    >>> import torch
+    >>> from torch.utils.data import DataLoader, TensorDataset
+    >>> from adapters.torch import collect_sgn
+    >>> model = torch.nn.Linear(1, 1, bias=False)
+    >>> _ = torch.nn.init.zeros_(model.weight)
+    >>> data = TensorDataset(torch.ones(2, 1), torch.tensor([[-1.0], [1.0]]))
+    >>> sgn = collect_sgn(model, DataLoader(data, batch_size=1), n_batches=50, progress=False)
+    >>> sgn.labels, sorted(set(sgn.samples.ravel().tolist()))
+    ([('weight', 0)], [-2.0, 2.0])
+    """
+    refuse_what_is_missing(keep=(keep, "sampled"), process_group=(process_group, None), store=(store, None))
+    check_model(model)
+    check_choice("sampling", sampling, ("replacement", "loader"))
+    check_choice("mode", mode, ("eval", "train"))
+    choosing, drawing, ambient = np.random.SeedSequence(integer("seed", seed, 0)).spawn(3)
+    plan = Plan(
+        n_batches=integer("n_batches", n_batches, 2 if mode == "train" else 1),
+        batch_size=batch_size,
+        accumulate=integer("accumulate", accumulate, 1),
+        mode=mode,
+        seed=drawing,
+    )
+    labels = choose(model, params, integer("k", k, 1), np.random.default_rng(choosing))
+    warn_of_lattice(model, labels)
+    loss = DefaultLoss() if loss_fn is None else loss_fn
+    gather = gather_with_replacement if sampling == "replacement" else gather_from_loader
+    bar = tqdm(desc="gradient noise", unit="batch", file=sys.stderr, leave=False, disable=not progress)
+    with bar, observed(model, loader, mode=mode, device=device, seed=ambient) as home:
+        gradient = EntryGradient(model, loss, labels, device=home, autocast=autocast_dtype(autocast, home))
+        found = gather(gradient, loader, plan, bar)
+    _warn_of_nonfinite(found.gradients)
+    metadata = {
+        "sampling": sampling,
+        "mode": mode,
+        "n_batches": plan.n_batches,
+        "accumulate": plan.accumulate,
+        "seed": int(seed),
+        "loss": loss_name(loss),
+        "model": type(model).__qualname__,
+        "n_parameters": sum(parameter.numel() for parameter in trainable(model).values()),
+        "device": str(home),
+        "dtype": str(gradient.dtype).removeprefix("torch."),
+        "autocast": None if gradient.autocast is None else str(gradient.autocast).removeprefix("torch."),
+        "torch": torch.__version__,
+        **found.facts,
+    }
+    zeros = (found.gradients == 0).sum(axis=0)
+    return SGN(found.centre - found.gradients, labels, found.centre, zeros, metadata)
+
+
+def _warn_of_nonfinite(gradients: FloatArray) -> None:
+    columns = int((~np.isfinite(gradients)).any(axis=0).sum())
+    if columns:
+        warnings.warn(
+            f"{columns} of {gradients.shape[1]} observed parameters have gradients that are nan or infinite in some "
+            "mini-batch; their fits will be nan",
+            StablefitWarning,
+            stacklevel=3,
+        )

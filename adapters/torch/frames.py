@@ -1,0 +1,54 @@
+"""Fits of gradient noise as tables."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from adapters.torch.noise import SGN
+    from stablefit import BatchFit
+
+
+def by_parameter(sgn: "SGN", fit: "BatchFit") -> "pd.DataFrame":
+    """Return a row a column of `sgn`, in its order: where it is, alpha, loc and scale with errors, zeros, status."""
+    import pandas as pd
+
+    from stablefit import Status
+
+    return pd.DataFrame(
+        {
+            "layer": sgn.layers,
+            "parameter": [name for name, _ in sgn.labels],
+            "index": [index for _, index in sgn.labels],
+            "alpha": fit.alpha,
+            "alpha_bse": fit.bse["alpha"],
+            "loc": fit.loc,
+            "scale": fit.scale,
+            "zeros": sgn.zeros,
+            "status": [Status(value).name for value in np.asarray(fit.status)],
+        }
+    )
+
+
+def by_layer(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a row a layer, in the order of the model: parameters, fitted ones, quartiles of alpha, troubles."""
+    import pandas as pd
+
+    rows = []
+    for layer, part in table.groupby("layer", sort=False):
+        low, median, high = part["alpha"].quantile(np.array([0.25, 0.5, 0.75]))
+        rows.append(
+            {
+                "layer": layer,
+                "parameters": len(part),
+                "fitted": int(part["alpha"].count()),
+                "alpha_q25": low,
+                "alpha_median": median,
+                "alpha_q75": high,
+                "dead": int((part["status"] == "DEAD").sum()),
+                "zero_inflated": int((part["status"] == "ZERO_INFLATED").sum()),
+            }
+        )
+    return pd.DataFrame(rows)

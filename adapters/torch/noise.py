@@ -1,0 +1,249 @@
+"""Collected gradient noise, and what one does with it."""
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from adapters.torch import archive
+from adapters.torch.selection import Label
+from stablefit._types import FloatArray, IntArray
+from stablefit.errors import StoreError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from stablefit import BatchFit
+
+# Two collections are of the same noise when these agree; the seeds must not.
+_SAME = ("sampling", "mode", "batch_size", "accumulate", "n_examples", "loss", "dtype", "autocast")
+
+
+@dataclass(frozen=True, eq=False)
+class SGN:
+    """Stochastic gradient noise of single parameters at fixed weights.
+
+    Attributes
+    ----------
+    samples : ndarray, shape (n_batches, k)
+        Full gradient minus mini-batch gradient, float64, in the unit of the gradient.
+    labels : list of (str, int)
+        Parameter name and flat index of each column.
+    centre : ndarray, shape (k,)
+        The full gradient, summed in float64; ``centre - samples`` are the mini-batch gradients.
+    zeros : ndarray of int, shape (k,)
+        Number of mini-batches in which the gradient is exactly 0, as behind a ReLU that is off.
+    metadata : dict
+        How the noise was collected: sampling, mode, batch_size, n_batches, seed, loss, device, dtype, dropped batches.
+    sketch : None
+        Reserved for a summary of the noise of all parameters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adapters.torch import SGN
+    >>> samples = np.array([[1.0, -2.0], [-1.0, 2.0]])
+    >>> sgn = SGN(samples, [("w", 0), ("w", 1)], np.zeros(2), np.zeros(2, dtype=int), {"batch_size": 8})
+    >>> sgn
+    SGN(n_batches=2, k=2, batch_size=8)
+    """
+
+    samples: FloatArray
+    labels: list[Label]
+    centre: FloatArray
+    zeros: IntArray
+    metadata: dict[str, Any]
+    sketch: None = None
+
+    def __post_init__(self) -> None:
+        k = len(self.labels)
+        if (
+            self.samples.ndim != 2
+            or self.samples.shape[1] != k
+            or self.centre.shape != (k,)
+            or self.zeros.shape != (k,)
+        ):
+            raise ValueError(f"samples must have a column a label, got shape {self.samples.shape} for {k} labels")
+
+    def __repr__(self) -> str:
+        facts: dict[str, Any] = dict(zip(("n_batches", "k"), self.samples.shape, strict=True))
+        facts |= {key: self.metadata[key] for key in ("sampling", "mode", "batch_size") if key in self.metadata}
+        return f"SGN({', '.join(f'{key}={value!r}' for key, value in facts.items())})"
+
+    @property
+    def layers(self) -> list[str]:
+        """The module that each column's parameter belongs to; the parameter's own name at the top of the model."""
+        return [name.rpartition(".")[0] or name for name, _ in self.labels]
+
+    def fit(self, method: str = "mle", **options: Any) -> "BatchFit":
+        """Fit a symmetric stable law to each column.
+
+        Parameters
+        ----------
+        method : str
+            A method of `stablefit.fit`.
+        **options
+            Passed to `stablefit.fit`.
+
+        Returns
+        -------
+        BatchFit
+            Of shape (k,), in the order of `labels`. A dead or zero-inflated column has nan and a status.
+
+        Raises
+        ------
+        ValueError
+            If the method is not known.
+        """
+        import stablefit
+
+        if method == "sketch":
+            raise ValueError("method must be one of stablefit.fit, got 'sketch'; this noise holds no sketch")
+        return stablefit.fit(self.samples, method=method, axis=0, **options)
+
+    def to_frame(
+        self, by: Literal["parameter", "layer"] = "parameter", *, method: str = "mle", fit: "BatchFit | None" = None
+    ) -> "pd.DataFrame":
+        """Return the fits as a DataFrame, a row a parameter or a row a layer.
+
+        Parameters
+        ----------
+        by : {"parameter", "layer"}
+            A layer's row holds the number of its parameters here, how many could be fitted, and the quartiles of alpha.
+        method : str
+            Method of the fit.
+        fit : BatchFit, optional
+            A fit of these samples, where there is one already.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
+        from adapters.torch import frames
+
+        if by not in ("parameter", "layer"):
+            raise ValueError(f"by must be 'parameter' or 'layer', got {by!r}")
+        table = frames.by_parameter(self, self.fit(method) if fit is None else fit)
+        return table if by == "parameter" else frames.by_layer(table)
+
+    def compare(self, **options: Any) -> Any:
+        """Compare laws on each column, as `stablefit.gof.compare_batch` does; `options` are its own."""
+        from stablefit import gof
+
+        return gof.compare_batch(self.samples, axis=0, **options)
+
+    def plot(
+        self,
+        kind: Literal["alpha", "hist"] = "alpha",
+        *,
+        column: int = 0,
+        method: str = "mle",
+        fit: "BatchFit | None" = None,
+        ax: "Axes | None" = None,
+    ) -> "Axes":
+        """Plot alpha by layer over the band of Gaussian noise, or the histogram of one column with both fits.
+
+        Parameters
+        ----------
+        kind : {"alpha", "hist"}
+            What to plot.
+        column : int
+            The column of the histogram.
+        method : str
+            Method of the fit, used for the Gaussian band too.
+        fit : BatchFit, optional
+            A fit of these samples, where there is one already.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from stablefit.plotting import noise as plots
+
+        if kind not in ("alpha", "hist"):
+            raise ValueError(f"kind must be 'alpha' or 'hist', got {kind!r}")
+        fit = self.fit(method) if fit is None else fit
+        if kind == "alpha":
+            return plots.alpha_by_group(fit.alpha, self.layers, null=_null_alpha(len(self.samples), method), ax=ax)
+        name, index = self.labels[column]
+        return plots.histogram(self.samples[:, column], fit[column], ax=ax, title=f"{name}[{index}]")
+
+    def merge(self, other: "SGN") -> "SGN":
+        """Return this noise and that of `other` as one: the same entries at the same weights, other mini-batches.
+
+        Raises
+        ------
+        ValueError
+            If labels, full gradient or the way of collection differ, or a seed is the same.
+        """
+        if self.labels != other.labels:
+            raise ValueError("labels must be the same in both, got different ones; collect with params=sgn.labels")
+        for key in _SAME:
+            if self.metadata.get(key) != other.metadata.get(key):
+                raise ValueError(
+                    f"{key} must be the same in both, got {self.metadata.get(key)!r} and {other.metadata.get(key)!r}"
+                )
+        seeds = [*_seeds(self), *_seeds(other)]
+        if len(set(seeds)) < len(seeds):
+            raise ValueError(f"seed must differ, got {_seeds(self)} and {_seeds(other)}: the same mini-batches twice")
+        n, m = len(self.samples), len(other.samples)
+        centre = (n * self.centre + m * other.centre) / (n + m)
+        self._check_same_weights(other)
+        shifted = [one.samples + (centre - one.centre) for one in (self, other)]
+        metadata = {**self.metadata, "n_batches": n + m, "seed": seeds}
+        metadata["dropped_batches"] = self.metadata.get("dropped_batches", 0) + other.metadata.get("dropped_batches", 0)
+        return replace(
+            self, samples=np.concatenate(shifted), centre=centre, zeros=self.zeros + other.zeros, metadata=metadata
+        )
+
+    def _check_same_weights(self, other: "SGN") -> None:
+        """Compare centres: a full gradient is the same twice but for rounding, a mean differs by its standard error."""
+        n, m = len(self.samples), len(other.samples)
+        spread = np.sqrt(self.samples.var(axis=0) / n + other.samples.var(axis=0) / m)
+        exact = self.metadata.get("centre") == other.metadata.get("centre") == "full gradient"
+        allowed = 1e-3 * spread if exact else 10 * spread
+        if np.any(np.abs(self.centre - other.centre) > allowed + 1e-6 * np.abs(self.centre)):
+            raise ValueError("centre must be the same in both, got different ones: other weights or other data")
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to `path`: plain arrays and JSON in a zip, without pickle."""
+        names = [name for name, _ in self.labels]
+        arrays = {"samples": self.samples, "centre": self.centre, "zeros": self.zeros}
+        arrays["indices"] = np.array([index for _, index in self.labels], dtype=np.int64)
+        archive.write(path, {"names": names, "metadata": self.metadata}, arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "SGN":
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        stablefit.StoreError
+            If the file is damaged, of another kind, or of an unknown version.
+        FileNotFoundError
+            If there is no such file.
+        """
+        header, arrays = archive.read(path, ("samples", "centre", "zeros", "indices"))
+        try:
+            labels = list(zip(header["names"], arrays["indices"].tolist(), strict=True))
+            return cls(arrays["samples"], labels, arrays["centre"], arrays["zeros"], header["metadata"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(f"file must be whole gradient noise, got parts that do not fit: {str(path)!r}") from error
+
+
+def _null_alpha(n: int, method: str) -> FloatArray:
+    """Return alpha of 400 normal samples of size n, by the same method: what noise without heavy tails would give."""
+    import stablefit
+
+    normal = np.random.default_rng(0).standard_normal((n, 400))
+    alpha: FloatArray = stablefit.fit(normal, method=method, axis=0).alpha
+    return alpha
+
+
+def _seeds(sgn: SGN) -> list[int]:
+    seed = sgn.metadata.get("seed", [])
+    return seed if isinstance(seed, list) else [seed]

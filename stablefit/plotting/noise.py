@@ -1,0 +1,144 @@
+"""Pictures of gradient noise: histograms with fitted laws, and alpha by layer or by network over its Gaussian null."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stablefit._types import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NORMAL, STABLE, DATA, NULL = "tab:orange", "tab:blue", "0.82", "tab:green"
+
+
+def histogram(
+    sample: ArrayLike,
+    fit: Any = None,
+    *,
+    bins: int = 60,
+    shown: float = 0.995,
+    title: str | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw the density histogram of one sample with the normal and the fitted stable density.
+
+    Parameters
+    ----------
+    sample : array_like, shape (n,)
+        The noise of one parameter, in any unit; values that are not finite are not drawn.
+    fit : FitResult or Stable, optional
+        The stable fit: anything with `alpha` and either `pdf` or a `law` that has it.
+    bins : int, default 60
+        Number of bins over the shown range.
+    shown : float, default 0.995
+        Share of the sample in the shown range, equally cut at both ends; what lies outside is counted in the legend.
+    title : str, optional
+        Title of the axes.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    values = np.asarray(sample, dtype=np.float64).ravel()
+    values = values[np.isfinite(values)]
+    ax = _axes(ax)
+    low, high = np.quantile(values, [(1 - shown) / 2, (1 + shown) / 2])
+    outside = int(np.count_nonzero((values < low) | (values > high)))
+    edges = np.linspace(low, high, bins + 1) if high > low else np.array([low - 0.5, low + 0.5])
+    # Heights are shares of the whole sample, so that densities of the whole sample can stand beside them.
+    heights = np.histogram(values, edges)[0] / (len(values) * np.diff(edges))
+    ax.stairs(heights, edges, fill=True, color=DATA, label=f"noise ({outside} of {len(values)} outside)")
+    x = np.linspace(edges[0], edges[-1], 400)
+    loc, scale = float(values.mean()), float(values.std())
+    if scale > 0:
+        density = np.exp(-0.5 * ((x - loc) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))
+        ax.plot(x, density, color=NORMAL, linestyle="--", label="normal")
+    if fit is not None and np.isfinite(fit.alpha):
+        law = getattr(fit, "law", fit)
+        ax.plot(x, law.pdf(x), color=STABLE, label=rf"S$\alpha$S, $\alpha$ = {float(fit.alpha):.3f}")
+    ax.set(xlabel="gradient noise", ylabel="density", xlim=(edges[0], edges[-1]))
+    ax.set_title(title or "")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def alpha_by_group(
+    alpha: ArrayLike,
+    groups: Sequence[str],
+    *,
+    null: ArrayLike | None = None,
+    level: float = 0.95,
+    title: str | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw estimates of alpha by layer or by network, each a point, with their medians.
+
+    Parameters
+    ----------
+    alpha : array_like, shape (k,)
+        Estimates; nan (what could not be fitted) is left out and counted under the group's name.
+    groups : sequence of str, length k
+        The layer or network of each estimate; groups stand in the order in which they first come.
+    null : array_like, optional
+        Estimates by the same method from normal samples of the same size. Their central `level` is shaded: a group
+        whose points lie there shows nothing beyond normal noise.
+    level : float, default 0.95
+        Share of the null in the band.
+    title : str, optional
+        Title of the axes.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If `alpha` and `groups` differ in length.
+    """
+    estimates = np.asarray(alpha, dtype=np.float64).ravel()
+    if len(estimates) != len(groups):
+        raise ValueError(f"groups must have a name for each alpha, got {len(groups)} for {len(estimates)}")
+    ax = _axes(ax)
+    if null is not None:
+        low, high = np.nanquantile(np.asarray(null, dtype=np.float64), [(1 - level) / 2, (1 + level) / 2])
+        ax.axhspan(low, high, color=NULL, alpha=0.2, linewidth=0, label=f"normal noise, central {level:.0%}")
+    ax.axhline(2.0, color="0.4", linewidth=0.8, linestyle=":")
+    names = list(dict.fromkeys(groups))
+    ticks = []
+    for position, name in enumerate(names):
+        members = estimates[np.array([group == name for group in groups])]
+        fitted = np.sort(members[np.isfinite(members)])
+        missing = len(members) - len(fitted)
+        ticks.append(name + (f"\n({missing} not fitted)" if missing else ""))
+        ax.plot(position + _spread(len(fitted)), fitted, "o", color=STABLE, alpha=0.6, markersize=3.5)
+        if len(fitted):
+            ax.hlines(np.median(fitted), position - 0.3, position + 0.3, color="black", linewidth=1.5)
+    ax.set_xticks(
+        range(len(names)), ticks, rotation=30 if len(names) > 4 else 0, ha="right" if len(names) > 4 else "center"
+    )
+    ax.set(ylabel=r"$\alpha$", xlim=(-0.6, len(names) - 0.4))
+    ax.set_title(title or "")
+    if null is not None:
+        ax.legend(frameon=False, fontsize="small", loc="lower right")
+    return ax
+
+
+def _spread(n: int) -> FloatArray:
+    """Return offsets in (-0.25, 0.25) that keep neighbouring points apart: multiples of the golden ratio, modulo 1."""
+    return np.asarray((np.arange(n) * 0.6180339887498949 + 0.5) % 1.0 * 0.5 - 0.25)
+
+
+def _axes(ax: "Axes | None") -> "Axes":
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots()[1]
