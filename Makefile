@@ -20,6 +20,7 @@ setup: $(DEV_STAMP)  ## make .venv with everything a developer needs, in pinned 
 
 demo: $(DEMO_STAMP)  ## train two small networks and fit their gradient noise; tables here, pictures in demo/
 	$(BIN)/python examples/digits.py --out demo
+	$(BIN)/python examples/sp500.py --out demo
 
 test: $(DEV_STAMP)  ## every check but the slow ones: tests, types, style, layers
 	$(BIN)/python -m pytest -n $(JOBS)

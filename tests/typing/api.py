@@ -1,0 +1,37 @@
+"""The public names as users call them, checked by mypy --strict and never run."""
+
+from pathlib import Path
+from typing import Any, assert_type
+
+import numpy as np
+from numpy.typing import NDArray
+
+import stablefit as sf
+
+rng = np.random.default_rng(0)
+
+law = sf.Stable(1.5, loc=0.0, scale=2.0)
+samples = law.rvs(1000, rng=rng)
+density = law.pdf([0.0, 1.0])
+tail = law.sf(samples)
+quantile = law.ppf(0.99)
+
+result = sf.fit(samples)
+error: float = result.bse["alpha"]
+text: str = result.summary()
+intervals = result.conf_int(level=0.9)
+content: dict[str, Any] = result.to_dict()
+result.save(Path("fit.json"))
+again = sf.load("fit.json")
+
+batch = sf.fit(samples.reshape(100, 10), "ecf", axis=0)
+
+held = sf.fit(samples, fixed={"loc": 0.0}, nan_policy="omit")
+
+worst: float = sf.gof.sse(samples, law)
+status: sf.Status = sf.Status.OK
+
+try:
+    sf.fit([])
+except sf.DataError as wrong:
+    message: str = str(wrong)
