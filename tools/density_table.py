@@ -1,9 +1,10 @@
 """Write stablefit/laws/density_table.npz: log f of the symmetric laws as polynomials, from the table-free density.
 
-For alpha in a piece [low, high] the variable s = z^2 + shift is cut where its exponent or one of its first `bits` mantissa bits
-changes; on each such segment log f is a polynomial of degree 9 in t in [-1, 1], and each of its coefficients a Chebyshev series in
-alpha. The shift makes the first segments hold z = 0. Between alpha = 1.95 and 2 the law turns from bulk to tail beyond z = 4, the
-more sharply the closer alpha is to 2: there the wing's table holds h = (f - f at alpha = 2) / (2 - alpha), which is smooth in alpha.
+For alpha in a piece [low, high] the variable s = z^2 + shift is cut where its exponent or one of its first `bits`
+mantissa bits changes; on each such segment log f is a polynomial of degree 9 in t in [-1, 1], and each of its
+coefficients a Chebyshev series in alpha. The shift makes the first segments hold z = 0. Between alpha = 1.95 and 2
+the law turns from bulk to tail beyond z = 4, the more sharply the closer alpha is to 2: there the wing's table holds
+h = (f - f at alpha = 2) / (2 - alpha), which is smooth in alpha.
 
     python tools/density_table.py          # ten seconds; prints the largest error of each piece between the nodes
 """
@@ -17,9 +18,10 @@ from numpy.polynomial import chebyshev, polynomial
 
 from stablefit._kernels import point
 from stablefit._kernels.density import DEGREE
+from stablefit._types import FloatArray
 
 TARGET = Path(__file__).parents[1] / "stablefit" / "laws" / "density_table.npz"
-Function = Callable[[np.ndarray, float], np.ndarray]
+Function = Callable[[FloatArray, float], FloatArray]
 
 
 class Spec(NamedTuple):
@@ -60,19 +62,19 @@ BULK = [
 WING = [Spec(1.95, 2.0, 0, 3, 4, 9, 15)]
 
 
-def log_density(z: np.ndarray, alpha: float) -> np.ndarray:
+def log_density(z: FloatArray, alpha: float) -> FloatArray:
     """Log f, table-free."""
     out = np.empty((5, z.size))
     point.fill(z, np.array([alpha]), out)
     return out[0]
 
 
-def excess(z: np.ndarray, alpha: float) -> np.ndarray:
+def excess(z: FloatArray, alpha: float) -> FloatArray:
     """(f - f2) / (2 - alpha), f2 = exp(-z^2/4) / (2 sqrt(pi)): the wing's function."""
     return (np.exp(log_density(z, alpha)) - np.exp(-0.25 * z * z) / (2.0 * np.sqrt(np.pi))) / (2.0 - alpha)
 
 
-def places(spec: Spec, t: np.ndarray) -> np.ndarray:
+def places(spec: Spec, t: FloatArray) -> FloatArray:
     """Z at the places t of every segment, shape (segments, t.size)."""
     parts = 2**spec.bits
     octaves = 2.0 ** np.arange(spec.bottom, spec.top)[:, None]
@@ -81,14 +83,15 @@ def places(spec: Spec, t: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(low + 0.5 * width * (1.0 + t) - 2.0**spec.shift, 0.0))
 
 
-def build(spec: Spec, function: Function) -> np.ndarray:
+def build(spec: Spec, function: Function) -> FloatArray:
     """Coefficients, shape (terms, segments, DEGREE + 1)."""
     nodes = chebyshev.chebpts1(DEGREE + 4)
     z = places(spec, nodes)
     a = chebyshev.chebpts1(spec.terms)
     alphas = 0.5 * (spec.low + spec.high) + 0.5 * (spec.high - spec.low) * a
     values = np.array([function(z.ravel(), alpha) for alpha in alphas]).reshape(spec.terms, *z.shape)
-    # least squares in t, on a few more nodes than coefficients, in the Chebyshev basis; then powers of t; interpolation in alpha
+    # least squares in t, on a few more nodes than coefficients, in the Chebyshev basis; then powers of t;
+    # interpolation in alpha
     in_t = values @ np.linalg.pinv(chebyshev.chebvander(nodes, DEGREE)).T
     powers = np.zeros((DEGREE + 1, DEGREE + 1))
     for k in range(DEGREE + 1):
@@ -96,7 +99,7 @@ def build(spec: Spec, function: Function) -> np.ndarray:
     return np.einsum("kj,jsd->ksd", np.linalg.inv(chebyshev.chebvander(a, spec.terms - 1)), in_t @ powers)
 
 
-def largest_error(spec: Spec, table: np.ndarray, function: Function, relative: bool) -> float:
+def largest_error(spec: Spec, table: FloatArray, function: Function, relative: bool) -> float:
     """Largest deviation between the nodes."""
     t = np.array([-0.97, -0.3, 0.1, 0.62, 0.99])
     z = places(spec, t)
@@ -112,7 +115,7 @@ def largest_error(spec: Spec, table: np.ndarray, function: Function, relative: b
 def main() -> None:
     """Build every piece and write the file."""
     rows: dict[str, list[list[float]]] = {"bulk": [], "wing": []}
-    blocks: list[np.ndarray] = []
+    blocks: list[FloatArray] = []
     start = 0
     for name, specs, function in (("bulk", BULK, log_density), ("wing", WING, excess)):
         for spec in specs:

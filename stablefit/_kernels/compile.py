@@ -1,8 +1,8 @@
 """The one place that holds Numba's options.
 
-Compilation is lazy (eager signatures cost seconds at import) and cached on disk. ``nogil`` lets fixed chunks run on threads
-with the same bits for any number of them. There is no ``fastmath``: under it ``isnan(nan)`` is False. ``error_model="numpy"``
-makes a division by zero give inf or nan as an array would.
+Compilation is lazy (eager signatures cost seconds at import) and cached on disk. ``nogil`` lets fixed chunks run on
+threads with the same bits for any number of them. There is no ``fastmath``: under it ``isnan(nan)`` is False.
+``error_model="numpy"`` makes a division by zero give inf or nan as an array would.
 """
 
 from collections.abc import Callable

@@ -2,10 +2,12 @@
 
 The characteristic function gives, for z >= 0 (Zolotarev, One-dimensional Stable Distributions, 1986, section 2.2),
 
-    f(z) = (1/pi) Re int_0^inf exp(i z t - t^alpha) dt,      P(Z > z) = -(1/pi) Im int_0^inf exp(i z t) expm1(-t^alpha) dt / t.
+    f(z) = (1/pi) Re int_0^inf exp(i z t - t^alpha) dt,      P(Z > z) = -(1/pi) Im int_0^inf exp(i z t)
+    expm1(-t^alpha) dt / t.
 
-Both integrands are analytic, so the real axis may be bent to where they neither oscillate nor cancel. Every kernel returns the same
-four numbers: density, upper tail, and the density's derivatives in z and in alpha; `near` returns 1/2 - P(Z > z) instead of the tail.
+Both integrands are analytic, so the real axis may be bent to where they neither oscillate nor cancel. Every kernel
+returns the same four numbers: density, upper tail, and the density's derivatives in z and in alpha; `near` returns
+1/2 - P(Z > z) instead of the tail.
 """
 
 import cmath
@@ -15,7 +17,8 @@ import numpy as np
 
 from stablefit._kernels.compile import kernel
 
-# Terms below this share of the largest one end a sum: small enough to lose nothing after the weights t and t^alpha log t.
+# Terms below this share of the largest one end a sum: small enough to lose nothing after the weights t and t^alpha
+# log t.
 _NEGLIGIBLE = 1e-22
 _RAY_STEP = 0.14  # in units of the ray's angle: the trapezoid's error is exp(-2 pi / 0.14) = 3e-20
 _LEG_END = 90.0  # exp(-z y + y^alpha |cos(pi alpha / 2)|) < 1e-19 at z y = 90 wherever the saddle lies higher
@@ -41,8 +44,8 @@ def _ray_angle(alpha: float) -> float:
 def near(z: float, alpha: float) -> tuple[float, float, float, float]:
     """f, 1/2 - P(Z > z), df/dz, df/dalpha at z in [0, 1 / Gamma(1 + 1/alpha)]; also to z = 3 for alpha > 1.2.
 
-    The ray t = r exp(i phi), ln r = u - exp(-u), by the trapezoidal rule. exp(i z t) - 1 keeps the relative precision of the odd
-    functions of z down to z = 0.
+    The ray t = r exp(i phi), ln r = u - exp(-u), by the trapezoidal rule. exp(i z t) - 1 keeps the relative
+    precision of the odd functions of z down to z = 0.
     """
     phi = _ray_angle(alpha)
     step = _RAY_STEP * phi
@@ -107,7 +110,10 @@ def far(z: float, alpha: float) -> tuple[float, float, float, float]:
 
 @kernel
 def _corner(z: float, alpha: float) -> float:
-    """Height at which the two legs of `legs` meet: near the saddle of exp(i z t - t^alpha), but no further than the first leg matters."""
+    """Height at which the two legs of `legs` meet.
+
+    Near the saddle of exp(i z t - t^alpha), but no further than the first leg matters.
+    """
     saddle = math.pow(z / alpha, 1.0 / (alpha - 1.0))
     return min(saddle, _LEG_END / z) if alpha < _BULK_MATTERS else saddle
 
@@ -142,7 +148,10 @@ def upright(z: float, alpha: float) -> tuple[float, float, float, float]:
 
 @kernel
 def level(z: float, alpha: float) -> tuple[float, float, float, float]:
-    """The leg i y0 -> i y0 + infinity of `legs`: the Gaussian-like bulk, exp(-z^2/4) at alpha = 2. Gauss-Legendre rule."""
+    """The leg i y0 -> i y0 + infinity of `legs`.
+
+    The Gaussian-like bulk, exp(-z^2/4) at alpha = 2. Gauss-Legendre rule.
+    """
     y0 = _corner(z, alpha)
     # the modulus falls like exp(-curvature w^2 / 2) to w of the order y0, then like exp(-w^alpha)
     rest = 2.0 - alpha  # exact
@@ -167,8 +176,8 @@ def level(z: float, alpha: float) -> tuple[float, float, float, float]:
 def legs(z: float, alpha: float) -> tuple[float, float, float, float]:
     """f, P(Z > z), df/dz, df/dalpha for 1.2 < alpha < 2 and 3 <= z < 20.
 
-    Up the imaginary axis to the saddle, then parallel to the real axis: the tail and the bulk come apart, so that nothing cancels
-    however close alpha is to 2.
+    Up the imaginary axis to the saddle, then parallel to the real axis: the tail and the bulk come apart, so that
+    nothing cancels however close alpha is to 2.
     """
     a = upright(z, alpha)
     if alpha < _BULK_MATTERS and _corner(z, alpha) == _LEG_END / z:

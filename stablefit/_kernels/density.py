@@ -1,8 +1,8 @@
 """The symmetric density at one alpha and many points, from the polynomials of laws/density_table.npz.
 
-`prepare` sums the Chebyshev series in alpha into plain polynomials. A point then costs no logarithm, exponential or division: with
-s = z^2 + shift, the exponent and the leading mantissa bits of s name its segment and the remaining bits are its place t there.
-The few points beyond the polynomials go one by one to `_beyond`.
+`prepare` sums the Chebyshev series in alpha into plain polynomials. A point then costs no logarithm, exponential or
+division: with s = z^2 + shift, the exponent and the leading mantissa bits of s name its segment and the remaining
+bits are its place t there. The few points beyond the polynomials go one by one to `_beyond`.
 """
 
 import math
@@ -50,7 +50,10 @@ class Law(NamedTuple):
 
 @kernel
 def _piece(alpha: float, specs: np.ndarray, coefficients: np.ndarray) -> Piece:
-    """Sum the Chebyshev series of the row of specs (low, high, shift, bits, bottom, top, terms, size, start) that holds alpha."""
+    """Sum the Chebyshev series of the piece of specs that holds alpha; an empty piece if none does.
+
+    A row of specs: low, high, shift, bits, bottom, top, terms, size, start.
+    """
     for i in range(specs.shape[0]):
         low, high = specs[i, 0], specs[i, 1]
         if not low <= alpha <= high:
@@ -104,7 +107,10 @@ def _polynomial(c: np.ndarray, j: int, t: float) -> tuple[float, float]:
 
 @kernel
 def _beyond(z: float, law: Law) -> tuple[float, float, float]:
-    """Log f, its derivatives in z and alpha where the bulk's polynomials end: tail series, wing near alpha = 2, or table-free."""
+    """Log f, its derivatives in z and alpha where the bulk's polynomials end.
+
+    Tail series, wing near alpha = 2, or table-free.
+    """
     if z >= law.tail_start and z < math.inf:
         u = math.log(z)
         s, _, s_u, s_a = tail.sums(u, law.alpha, law.tail, law.tail_slope)
@@ -124,7 +130,10 @@ def _beyond(z: float, law: Law) -> tuple[float, float, float]:
 
 @kernel
 def _locate(s: np.ndarray, count: int, piece: Piece, index: np.ndarray, t: np.ndarray, rate: np.ndarray) -> bool:
-    """Split s[:count] into segment offsets, places t and rates dt/ds; True if some s is at or beyond the top, or nan."""
+    """Split s[:count] into segment offsets, places t and rates dt/ds.
+
+    True if some s is at or beyond the top, or nan.
+    """
     outside = False
     last = piece.top * (1.0 - 2.0**-52)
     for i in range(count):
@@ -238,29 +247,54 @@ def gradient(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray)
 
 
 @kernel
-def likelihood(x: np.ndarray, loc: float, scale: float, law: Law) -> tuple[float, float, float, float]:
-    """Log-likelihood of the sample, and its derivatives in alpha, loc and log scale. Fixed order of summation: same bits always."""
+def likelihood(x: np.ndarray, loc: float, log_scale: float, law: Law, out: np.ndarray) -> None:
+    """Log-likelihood of a sample, its derivatives in alpha, loc and log scale, and their products, into out (10,).
+
+    The products of the points' scores come in the order aa, al, as, ll, ls, ss. Blocks, and four interleaved partial
+    sums in each, fix the order of summation, hence the bits, and let the compiler add four numbers at a time.
+    """
     z, work, part = np.empty(BLOCK), np.empty((3, BLOCK)), np.empty((3, BLOCK))
     index = np.empty(BLOCK, dtype=np.int64)
-    inverse = 1.0 / scale
-    total, in_alpha, in_z, in_log_z = 0.0, 0.0, 0.0, 0.0
-    # four interleaved partial sums a block: the compiler may not reorder a single one, and would add one number at a time
+    sums = np.zeros((10, 4))
+    inverse = math.exp(-log_scale)
     for begin in range(0, x.size, BLOCK):
         count = min(BLOCK, x.size - begin)
         for i in range(count):
             z[i] = (x[begin + i] - loc) * inverse
         _block(z, count, law, work, index, part)
-        for i in range(count, BLOCK if count % 4 else count):
-            part[0, i] = part[1, i] = part[2, i] = z[i] = 0.0
-        sums = np.zeros((4, 4))
-        for i in range(0, count, 4):
+        log_f, slope, in_alpha = part[0], part[1], part[2]
+        in_scale = work[0]
+        for i in range(count):
+            in_scale[i] = -1.0 - z[i] * slope[i]
+        whole = count - count % 4
+        for i in range(0, whole, 4):
             for k in range(4):
-                sums[0, k] += part[0, i + k]
-                sums[1, k] += part[2, i + k]
-                sums[2, k] += part[1, i + k]
-                sums[3, k] += part[1, i + k] * z[i + k]
-        total += sums[0].sum()
-        in_alpha += sums[1].sum()
-        in_z += sums[2].sum()
-        in_log_z += sums[3].sum()
-    return total - x.size * math.log(scale), in_alpha, -in_z * inverse, -x.size - in_log_z
+                a, d, g = in_alpha[i + k], -slope[i + k], in_scale[i + k]
+                sums[0, k] += log_f[i + k]
+                sums[1, k] += a
+                sums[2, k] += d
+                sums[3, k] += g
+                sums[4, k] += a * a
+                sums[5, k] += a * d
+                sums[6, k] += a * g
+                sums[7, k] += d * d
+                sums[8, k] += d * g
+                sums[9, k] += g * g
+        for i in range(whole, count):
+            a, d, g = in_alpha[i], -slope[i], in_scale[i]
+            sums[0, 0] += log_f[i]
+            sums[1, 0] += a
+            sums[2, 0] += d
+            sums[3, 0] += g
+            sums[4, 0] += a * a
+            sums[5, 0] += a * d
+            sums[6, 0] += a * g
+            sums[7, 0] += d * d
+            sums[8, 0] += d * g
+            sums[9, 0] += g * g
+    for j in range(10):
+        out[j] = (sums[j, 0] + sums[j, 1]) + (sums[j, 2] + sums[j, 3])
+    out[0] -= x.size * log_scale
+    for j in (2, 5, 8):
+        out[j] *= inverse
+    out[7] *= inverse * inverse

@@ -1,7 +1,9 @@
-"""One point of the standard symmetric law, table-free: the region is chosen here, the mathematics is in contour.py and tail.py.
+"""One point of the standard symmetric law, table-free.
 
-Measured against the certified table (tests/laws): log density and log tail to 2e-14, derivatives to 2e-12, for alpha in [.1, 2]
-and every z. 3 to 22 microseconds a point.
+The region is chosen here, the mathematics is in contour.py and tail.py.
+
+Measured against the certified table (tests/laws): log density and log tail to 2e-14, derivatives to 2e-12, for alpha
+in [.1, 2] and every z. 3 to 22 microseconds a point.
 """
 
 import math
@@ -29,8 +31,8 @@ def _log_erfc(x: float) -> float:
 def normal(z: float) -> tuple[float, float, float, float, float]:
     """`values` at alpha = 2, where the law is normal with variance 2.
 
-    The derivative in alpha is the one from below; it grows like exp(z^2/4) and is found by the same contour, whose tail leg has a
-    finite slope in alpha there.
+    The derivative in alpha is the one from below; it grows like exp(z^2/4) and is found by the same contour, whose
+    tail leg has a finite slope in alpha there.
     """
     logf = -0.25 * z * z - _LOG_2_ROOT_PI
     core = 0.5 * math.erf(0.5 * z)
@@ -52,7 +54,10 @@ def normal(z: float) -> tuple[float, float, float, float, float]:
 
 @kernel
 def values(z: float, alpha: float) -> tuple[float, float, float, float, float]:
-    """Log f(z), P(0 < Z < z), log P(Z > z), d log f / dz and d log f / dalpha for z >= 0 (inf allowed), 0 < alpha <= 2."""
+    """Log f(z), P(0 < Z < z), log P(Z > z), and the derivatives of log f in z and alpha.
+
+    For z >= 0, inf allowed, and 0 < alpha <= 2.
+    """
     if math.isnan(z):
         return math.nan, math.nan, math.nan, math.nan, math.nan
     if z == math.inf:

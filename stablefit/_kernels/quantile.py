@@ -1,4 +1,7 @@
-"""Quantiles of the standard symmetric law by Newton's method in log z, on the logarithm of whichever probability is the small one."""
+"""Quantiles of the standard symmetric law.
+
+Newton's method in log z, on the logarithm of whichever probability is the small one.
+"""
 
 import math
 

@@ -2,8 +2,8 @@
 
     f(z) = (1 / (pi z)) sum_k (-1)^(k+1) Gamma(1 + k alpha) sin(k pi alpha / 2) / k!  z^(-k alpha),
 
-convergent for alpha < 1, asymptotic for alpha > 1. With the leading power taken out the sums stay of order one for every z, so that
-logarithms reach z = 1e300 although the density underflows.
+convergent for alpha < 1, asymptotic for alpha > 1. With the leading power taken out the sums stay of order one for
+every z, so that logarithms reach z = 1e300 although the density underflows.
 """
 
 import math
@@ -31,8 +31,8 @@ def digamma(x: float) -> float:
 def start(alpha: float) -> float:
     """Smallest z from which `TERMS` terms give the tail to 1e-17; inf at alpha = 2, where there is none.
 
-    The first term left out, with |sin(k a)| <= k |sin a|, against the first one; from alpha = 1.5 on also the part that no power
-    series sees, exp(-z^2/4) at alpha = 2, against a tail proportional to 2 - alpha.
+    The first term left out, with |sin(k a)| <= k |sin a|, against the first one; from alpha = 1.5 on also the part
+    that no power series sees, exp(-z^2/4) at alpha = 2, against a tail proportional to 2 - alpha.
     """
     if alpha == 2.0:
         return math.inf
@@ -66,7 +66,10 @@ def coefficients(alpha: float) -> tuple[np.ndarray, np.ndarray]:
 
 @kernel
 def sums(log_z: float, alpha: float, c: np.ndarray, c_alpha: np.ndarray) -> tuple[float, float, float, float]:
-    """S, T, S_u, S_a with f = z^(-1-alpha) S, P(Z > z) = z^(-alpha) T, and S's derivatives in log z and (at fixed z) in alpha."""
+    """S, T, S_u, S_a with f = z^(-1-alpha) S and P(Z > z) = z^(-alpha) T.
+
+    S_u and S_a are the derivatives of S in log z and, at fixed z, in alpha.
+    """
     w = math.exp(-alpha * log_z)
     s, tail, s_u, s_a = 0.0, 0.0, 0.0, 0.0
     for j in range(TERMS - 1, -1, -1):

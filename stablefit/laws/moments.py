@@ -8,8 +8,8 @@ from stablefit._types import FloatArray
 def absolute_moment(p: float, alpha: FloatArray) -> FloatArray:
     """E|Z|^p of the standard symmetric law: inf for p >= alpha < 2 and for p <= -1.
 
-    Zolotarev (1986), section 2.1: 2^p Gamma((1 + p)/2) Gamma(1 - p/alpha) / (sqrt(pi) Gamma(1 - p/2)); at alpha = 2 the two Gamma
-    functions that share a pole cancel.
+    Zolotarev (1986), section 2.1: 2^p Gamma((1 + p)/2) Gamma(1 - p/alpha) / (sqrt(pi) Gamma(1 - p/2)); at alpha = 2
+    the two Gamma functions that share a pole cancel.
     """
     from scipy.special import gamma
 
@@ -31,4 +31,4 @@ def levy_constant(alpha: FloatArray) -> FloatArray:
 
     # sin(pi alpha/2) through 2 - alpha, which is exact: no digit is lost near alpha = 2
     sine = np.where(alpha > 1.0, np.sin(0.5 * np.pi * (2.0 - alpha)), np.sin(0.5 * np.pi * alpha))
-    return gamma(1.0 + alpha) * sine / np.pi  
+    return gamma(1.0 + alpha) * sine / np.pi

@@ -28,7 +28,10 @@ def _valid(name: str, value: FloatArray) -> BoolArray:
 
 
 def checked(name: str, value: Any) -> FloatArray:
-    """`value` as a read-only float64 array; ValueError where the parameter's condition fails, TypeError where it is no number."""
+    """`value` as a read-only float64 array.
+
+    ValueError where the parameter's condition fails, TypeError where it is no number.
+    """
     raw = np.asarray(value)
     if raw.dtype.kind not in "fiu":
         raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")

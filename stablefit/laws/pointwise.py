@@ -1,4 +1,7 @@
-"""The standard symmetric law over arrays: broadcasting to the one-dimensional arrays that the kernels take, and back."""
+"""The standard symmetric law over arrays.
+
+Broadcasting to the one-dimensional arrays that the kernels take, and back.
+"""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple

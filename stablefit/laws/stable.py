@@ -1,6 +1,6 @@
 """The stable law as an immutable object."""
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,8 +16,9 @@ _NAMES = ("alpha", "beta", "loc", "scale")
 class Stable:
     """Alpha-stable law with index `alpha`, skewness `beta`, location `loc` and scale `scale`.
 
-    Its characteristic function at beta = 0 is exp(i loc t - abs(scale t)**alpha): alpha = 2 is the normal law with standard deviation
-    sqrt(2) scale, alpha = 1 the Cauchy law. Parameters broadcast against each other and against the arguments of the methods.
+    Its characteristic function at beta = 0 is exp(i loc t - abs(scale t)**alpha): alpha = 2 is the normal law with
+    standard deviation sqrt(2) scale, alpha = 1 the Cauchy law. Parameters broadcast against each other and against
+    the arguments of the methods.
 
     Parameters
     ----------
@@ -87,7 +88,8 @@ class Stable:
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (tuple(self._values[name] for name in _NAMES), self.param)
 
-    # -- parameters -----------------------------------------------------------------------------------------------------------------
+    # -- parameters
+    # -----------------------------------------------------------------------------------------------------------------
 
     def _parameter(self, name: str) -> Any:
         value = self._values[name]
@@ -140,7 +142,7 @@ class Stable:
     def from_scipy(
         cls, alpha: ArrayLike, beta: ArrayLike, loc: ArrayLike = 0.0, scale: ArrayLike = 1.0, param: Param = "S1"
     ) -> "Stable":
-        """Return the law that scipy.stats.levy_stable(alpha, beta, loc, scale) denotes in its parametrisation `param`."""
+        """Return the law that scipy.stats.levy_stable denotes by these numbers in its parametrisation `param`."""
         return cls(alpha, beta, loc, scale, param=param)
 
     def to_scipy(self) -> tuple[Any, Any, Any, Any]:
@@ -148,7 +150,8 @@ class Stable:
         law = self.to("S1")
         return law.alpha, law.beta, law.loc, law.scale
 
-    # -- functions of x -------------------------------------------------------------------------------------------------------------
+    # -- functions of x
+    # -------------------------------------------------------------------------------------------------------------
 
     def _standardise(self, x: ArrayLike) -> FloatArray:
         with np.errstate(over="ignore"):
@@ -205,7 +208,8 @@ class Stable:
         log_f, d_z, d_alpha = pointwise.log_density_gradient(self._standardise(x), self._values["alpha"])
         return _result(log_f - np.log(scale)), _result(d_z / scale), _result(d_alpha)
 
-    # -- functions of a probability -------------------------------------------------------------------------------------------------
+    # -- functions of a probability
+    # -------------------------------------------------------------------------------------------------
 
     def ppf(self, q: ArrayLike) -> FloatArray:
         """Quantile: the x with cdf(x) = q; -inf at 0, inf at 1, nan outside [0, 1].
@@ -229,7 +233,8 @@ class Stable:
         with np.errstate(over="ignore"):
             return _result(self._values["loc"] + self._values["scale"] * (sign * z))
 
-    # -- draws and transforms -------------------------------------------------------------------------------------------------------
+    # -- draws and transforms
+    # -------------------------------------------------------------------------------------------------------
 
     def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> FloatArray:
         """Independent draws.
@@ -263,10 +268,13 @@ class Stable:
         """Characteristic function E exp(i t X), complex."""
         t = np.asarray(t, dtype=np.float64)
         modulus = np.exp(-(np.abs(self._values["scale"] * t) ** self._values["alpha"]))
-        return _result(modulus * np.exp(1j * self._values["loc"] * t))
+        return (modulus * np.exp(1j * self._values["loc"] * t))[()]
 
     def moment(self, p: float) -> FloatArray:
-        """E abs(X - loc)**p, in units of the samples to the p; inf where it does not exist (p >= alpha < 2, p <= -1)."""
+        """E abs(X - loc)**p, in units of the samples to the p.
+
+        Inf where it does not exist (p >= alpha < 2, p <= -1).
+        """
         with np.errstate(over="ignore"):
             return _result(self._values["scale"] ** p * moments.absolute_moment(float(p), self._values["alpha"]))
 
@@ -276,7 +284,10 @@ class Stable:
         return _result(moments.levy_constant(self._values["alpha"]))
 
     def levy_tail(self, x: ArrayLike) -> FloatArray:
-        """Mass of the Levy measure beyond abs(x), both sides: 2 c_alpha scale**alpha x**-alpha / alpha, what P(abs(X) > x) tends to."""
+        """Mass of the Levy measure beyond abs(x), both sides.
+
+        2 c_alpha scale**alpha x**-alpha / alpha, what P(abs(X) > x) tends to.
+        """
         alpha = self._values["alpha"]
         x = np.abs(np.asarray(x, dtype=np.float64))
         with np.errstate(divide="ignore"):
@@ -287,9 +298,9 @@ def _rebuild(values: tuple[FloatArray, ...], param: Param) -> Stable:
     return Stable(*values, param=param)
 
 
-def _result(x: Any) -> Any:
+def _result(x: FloatArray) -> FloatArray:
     """NumPy's own habit: a scalar for scalar input."""
-    return x[()]
+    return cast(FloatArray, x[()])
 
 
 def _probability(z: FloatArray, v: pointwise.Probabilities) -> FloatArray:

@@ -1,0 +1,223 @@
+"""Maximum likelihood for the symmetric law: safeguarded Fisher scoring in (-log(2 - alpha), loc, log scale).
+
+The coordinate of alpha keeps every step inside (0, 2) and turns the likelihood near alpha = 2, where a few outliers
+decide about 2 - alpha, into one of ordinary shape. Steps use the expected information up to alpha = 1.9 and the
+scores' products above: there f(z; alpha) is all but linear in 2 - alpha, and the products are then minus the second
+derivative. Once steps are short, secants improve the curvature, so that data which no stable law fits, where the
+information is off, converge as fast. The boundary alpha = 2 is a maximum of its own where the normal fit's
+likelihood does not rise as alpha falls; it is looked at once, when alpha exceeds 1.9.
+"""
+
+import math
+
+import numpy as np
+
+from stablefit._kernels import density
+from stablefit._kernels.compile import kernel
+
+CONVERGED, BOUNDARY, NOT_CONVERGED = 0, 1, 2
+LOWEST = 0.1  # smallest alpha that is tried
+_NEAR_NORMAL = 1.9
+_MOST_STEPS = 100
+_SHORT = 0.3  # in units of a factor e in 2 - alpha or scale
+_TIGHT = 1e-10  # g' I^-1 g, a squared distance in standard errors, at which the next step is the last and needs no look
+_GOOD = 1e-6  # the same where rounding stops the ascent first
+FARTHEST_NORMAL = 16.0  # |z| that no normal fit at a maximum can hold: h / f there outweighs a million ordinary points
+
+
+@kernel
+def information(alpha: float, low: float, step: float, table: np.ndarray) -> tuple[float, float, float, float]:
+    """I_aa, I_ag, I_gg, I_dd of one observation at scale 1; g is log scale, d is loc.
+
+    Cubic interpolation of the table that tools/information_table.py writes.
+    """
+    place = (math.log(alpha / (2.0 - alpha)) - low) / step
+    j = min(max(int(place), 1), table.shape[0] - 3)
+    t = min(max(place - j, -1.0), 2.0)
+    row = (
+        table[j - 1] * (-t * (t - 1.0) * (t - 2.0) / 6.0)
+        + table[j] * ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0)
+        + table[j + 1] * (-(t + 1.0) * t * (t - 2.0) / 2.0)
+        + table[j + 2] * ((t + 1.0) * t * (t - 1.0) / 6.0)
+    )
+    i_aa, i_gg = math.exp(row[0]), math.exp(row[2])
+    return i_aa, row[1] * math.sqrt(i_aa * i_gg), i_gg, math.exp(row[3])
+
+
+@kernel
+def _solve(matrix: np.ndarray, vector: np.ndarray, free: np.ndarray, out: np.ndarray) -> float:
+    """Cholesky solution over the free coordinates into out, 0 elsewhere.
+
+    Returns vector . out, negative if not positive definite.
+    """
+    factor = np.zeros((3, 3))
+    y = np.zeros(3)
+    for i in range(3):
+        if not free[i]:
+            continue
+        for j in range(i + 1):
+            if not free[j]:
+                continue
+            rest = matrix[i, j]
+            for k in range(j):
+                rest -= factor[i, k] * factor[j, k]
+            if i > j:
+                factor[i, j] = rest / factor[j, j]
+            elif rest > 0.0:
+                factor[i, i] = math.sqrt(rest)
+            else:
+                return -1.0
+        total = vector[i]
+        for k in range(i):
+            total -= factor[i, k] * y[k]
+        y[i] = total / factor[i, i]
+    gain = 0.0
+    for i in range(2, -1, -1):
+        out[i] = 0.0
+        if not free[i]:
+            continue
+        total = y[i]
+        for k in range(i + 1, 3):
+            if free[k]:
+                total -= factor[k, i] * out[k]
+        out[i] = total / factor[i, i]
+        gain += vector[i] * out[i]
+    return gain
+
+
+@kernel
+def _curvature(
+    n: int, alpha: float, log_scale: float, sums: np.ndarray, low: float, step: float, table: np.ndarray
+) -> np.ndarray:
+    """Information of the whole sample in (-log(2 - alpha), loc, log scale).
+
+    Expected, or near alpha = 2 the scores' products.
+    """
+    rest = 2.0 - alpha
+    matrix = np.zeros((3, 3))
+    if alpha > _NEAR_NORMAL:
+        matrix[0, 0], matrix[1, 0], matrix[2, 0] = rest * rest * sums[4], rest * sums[5], rest * sums[6]
+        matrix[1, 1], matrix[2, 1], matrix[2, 2] = sums[7], sums[8], sums[9]
+        for i in range(3):
+            matrix[i, i] *= 1.0 + 1e-9
+    else:
+        i_aa, i_ag, i_gg, i_dd = information(alpha, low, step, table)
+        matrix[0, 0], matrix[2, 0], matrix[2, 2] = n * rest * rest * i_aa, n * rest * i_ag, n * i_gg
+        matrix[1, 1] = n * i_dd * math.exp(-2.0 * log_scale)
+    matrix[0, 1], matrix[0, 2], matrix[1, 2] = matrix[1, 0], matrix[2, 0], matrix[2, 1]
+    return matrix
+
+
+@kernel
+def _gradient(alpha: float, sums: np.ndarray, out: np.ndarray) -> None:
+    """Derivatives of the log-likelihood in (-log(2 - alpha), loc, log scale)."""
+    out[0], out[1], out[2] = (2.0 - alpha) * sums[1], sums[2], sums[3]
+
+
+@kernel
+def _update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
+    """Make matrix reproduce the gradient's drop along move and stay positive definite (the BFGS update)."""
+    along = matrix @ move
+    bend, seen = move @ along, move @ drop
+    if seen <= 1e-3 * bend:
+        return
+    for i in range(3):
+        for j in range(3):
+            matrix[i, j] += drop[i] * drop[j] / seen - along[i] * along[j] / bend
+
+
+@kernel
+def normal_fit(x: np.ndarray, loc: float, log_scale: float, free: np.ndarray) -> tuple[float, float, float]:
+    """Loc, log scale of the best normal law (standard deviation sqrt(2) scale), held ones kept; largest |z|."""
+    if free[1]:
+        loc = x.mean()
+    square, largest = 0.0, 0.0
+    for i in range(x.size):
+        square += (x[i] - loc) * (x[i] - loc)
+        largest = max(largest, abs(x[i] - loc))
+    if free[2]:
+        log_scale = 0.5 * math.log(0.5 * square / x.size)
+    return loc, log_scale, largest * math.exp(-log_scale)
+
+
+@kernel
+def maximise(
+    x: np.ndarray,
+    start: np.ndarray,
+    free: np.ndarray,
+    bulk: np.ndarray,
+    wing: np.ndarray,
+    coefficients: np.ndarray,
+    low: float,
+    step: float,
+    table: np.ndarray,
+    out: np.ndarray,
+) -> int:
+    """Fit x from start = (alpha, loc, log scale).
+
+    The estimates and the log-likelihood into out (4,). Returns a state.
+    """
+    n = x.size
+    alpha, loc, log_scale = start
+    look = free[0]
+    sums, trial = np.empty(10), np.empty(10)
+    gradient, move = np.zeros(3), np.zeros(3)
+    if free[0]:
+        alpha = min(max(alpha, LOWEST), 2.0 - 1e-3)
+    density.likelihood(x, loc, log_scale, density.prepare(alpha, bulk, wing, coefficients), sums)
+    matrix = np.empty((3, 3))
+    state, fresh = NOT_CONVERGED, True
+    for _ in range(_MOST_STEPS):
+        if look and alpha > _NEAR_NORMAL:
+            look = False
+            mean, log_sd, largest = normal_fit(x, loc, log_scale, free)
+            if largest < FARTHEST_NORMAL:
+                density.likelihood(x, mean, log_sd, density.prepare(2.0, bulk, wing, coefficients), trial)
+                if trial[1] >= 0.0 and trial[0] >= sums[0]:
+                    out[0], out[1], out[2], out[3] = 2.0, mean, log_sd, trial[0]
+                    return BOUNDARY
+        rest = 2.0 - alpha
+        _gradient(alpha, sums, gradient)
+        if fresh:
+            matrix = _curvature(n, alpha, log_scale, sums, low, step, table)
+        at_lowest = free[0] and alpha <= LOWEST and gradient[0] < 0.0
+        movable = free.copy()
+        movable[0] = free[0] and not at_lowest
+        gain = _solve(matrix, gradient, movable, move)
+        if not gain >= 0.0:
+            break
+        if gain < _TIGHT:
+            if free[0]:
+                alpha = max(2.0 - rest * math.exp(-move[0]), LOWEST)
+            loc, log_scale = loc + move[1], log_scale + move[2]
+            sums[0] += 0.5 * gain
+            state = BOUNDARY if at_lowest else CONVERGED
+            break
+        # No step beyond a factor e in 2 - alpha or in the scale, nor two scales in loc.
+        longest = max(abs(move[0]), max(abs(move[2]), 0.5 * abs(move[1]) * math.exp(-log_scale)))
+        share = 1.0 / max(longest, 1.0)
+        climbed = False
+        for _ in range(40):
+            new_alpha = max(2.0 - rest * math.exp(-share * move[0]), LOWEST) if free[0] else alpha
+            new_loc, new_scale = loc + share * move[1], log_scale + share * move[2]
+            density.likelihood(x, new_loc, new_scale, density.prepare(new_alpha, bulk, wing, coefficients), trial)
+            if trial[0] > sums[0] or (gain < _GOOD and trial[0] > sums[0] - 1e-11 * abs(sums[0])):
+                climbed = True
+                break
+            share *= 0.4
+        if not climbed:
+            if gain < _GOOD:
+                state = BOUNDARY if at_lowest else CONVERGED
+            break
+        alpha, loc, log_scale = new_alpha, new_loc, new_scale
+        sums, trial = trial, sums
+        # Long steps leave the old curvature behind; short ones improve it.
+        fresh = share * longest > _SHORT
+        if not fresh:
+            _gradient(alpha, sums, trial[:3])
+            for i in range(3):
+                move[i] = share * move[i] if movable[i] else 0.0
+                gradient[i] = gradient[i] - trial[i] if movable[i] else 0.0
+            _update(matrix, move, gradient)
+    out[0], out[1], out[2], out[3] = alpha, loc, log_scale, sums[0]
+    return state
