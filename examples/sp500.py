@@ -7,20 +7,10 @@ import argparse
 import os
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
-from stablefit.gof.methods import MethodComparison, compare_methods
+from stablefit.gof.methods import compare_methods
+from stablefit.plotting.page import write_page
 from stablefit.reading import read_samples
 from stablefit.returns import price_returns
-
-
-def draw(methods: MethodComparison, path: Path) -> None:
-    """Draw the histogram and the tail with the law fitted by maximum likelihood."""
-    figure = Figure(figsize=(10, 4), layout="constrained")
-    for axes, kind in zip(figure.subplots(1, 2), ("hist", "tail"), strict=True):
-        methods.fits["mle"].plot(kind, ax=axes)
-    figure.suptitle("S&P 500, daily log returns")
-    figure.savefig(path, dpi=110)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -35,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     returns = price_returns(read_samples(prices, "close"))
     methods = compare_methods(returns)
     out.mkdir(parents=True, exist_ok=True)
-    draw(methods, out / "sp500.png")
+    write_page(methods.fits["mle"], out / "sp500.png", "S&P 500, daily log returns")
     print(f"S&P 500: {returns.size} daily log returns\n\n{methods}\n\nPicture: {out / 'sp500.png'}")
 
 

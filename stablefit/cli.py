@@ -16,6 +16,7 @@ import typer
 
 if TYPE_CHECKING:
     from stablefit._types import FloatArray
+    from stablefit.estimators.result import FitResult
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -83,7 +84,7 @@ def fit(
         methods = compare_methods(samples)
         chosen = methods.fits["mle" if method == "all" else method]
         if plot is not None:
-            _draw(chosen, plot)
+            _draw(chosen, plot, file.stem)
         if as_json:
             _print_json(methods.to_dict() if method == "all" else chosen.to_dict())
         else:
@@ -148,11 +149,13 @@ def _bad_data_on_one_line() -> Iterator[None]:
             raise typer.Exit(1) from None
 
 
-def _draw(result: Any, path: Path) -> None:
-    """Write the histogram and the tail of data and fit into one picture."""
+def _draw(result: "FitResult", path: Path, title: str) -> None:
     from stablefit.plotting.page import write_page
 
-    write_page(result, path)
+    try:
+        write_page(result, path, title)
+    except ValueError as error:  # a suffix that matplotlib does not know
+        raise typer.BadParameter(str(error), param_hint="--plot") from None
 
 
 def _print_json(content: Any) -> None:
