@@ -16,9 +16,6 @@ from stablefit._kernels.compile import kernel
 DEGREE = 9
 WIDTH = DEGREE + 1
 BLOCK = 256  # points a pass: the buffers stay in the first-level cache
-_SHARP = (
-    0.5  # below this alpha log f is so flat at its sharp peak that s = z^2 + shift has no digits left for the slope
-)
 _ROOT = 1.0 / (2.0 * math.sqrt(math.pi))
 _UNIT_EXPONENT = np.uint64(0x3FF0000000000000)
 _EXPONENT = np.uint64(0x7FF0000000000000)
@@ -52,15 +49,14 @@ class Law(NamedTuple):
 def _piece(alpha: float, specs: np.ndarray, coefficients: np.ndarray) -> Piece:
     """Sum the Chebyshev series of the piece of specs that holds alpha; an empty piece if none does.
 
-    A row of specs: low, high, shift, bits, bottom, top, terms, size, start.
+    A row of specs: low, high, ends of the Chebyshev interval, shift, bits, bottom, top, terms, size, start.
     """
     for i in range(specs.shape[0]):
-        low, high = specs[i, 0], specs[i, 1]
-        if not low <= alpha <= high:
+        if not specs[i, 0] <= alpha <= specs[i, 1]:
             continue
-        terms, size, start = int(specs[i, 6]), int(specs[i, 7]), int(specs[i, 8])
-        half = 0.5 * (high - low)
-        a = (alpha - 0.5 * (low + high)) / half
+        terms, size, start = int(specs[i, 8]), int(specs[i, 9]), int(specs[i, 10])
+        half = 0.5 * (specs[i, 3] - specs[i, 2])
+        a = (alpha - 0.5 * (specs[i, 2] + specs[i, 3])) / half
         value = coefficients[start : start + size].copy()
         slope = np.zeros(size)
         # Chebyshev T_k(a), and its derivative in alpha
@@ -71,7 +67,7 @@ def _piece(alpha: float, specs: np.ndarray, coefficients: np.ndarray) -> Piece:
                 value[j] += t_new * row[j]
                 slope[j] += d_new * row[j]
             t_old, t_new, d_old, d_new = t_new, 2.0 * a * t_new - t_old, d_new, 2.0 * (t_new / half + a * d_new) - d_old
-        return Piece(specs[i, 2], int(specs[i, 3]), specs[i, 4], specs[i, 5], value, slope)
+        return Piece(specs[i, 4], int(specs[i, 5]), specs[i, 6], specs[i, 7], value, slope)
     return Piece(1.0, 0, 1.0, 0.0, np.empty(0), np.empty(0))
 
 
@@ -223,10 +219,6 @@ def _block(z: np.ndarray, count: int, law: Law, work: np.ndarray, index: np.ndar
             if not z[i] * z[i] + bulk.shift < bulk.top:
                 log_f, d_z, d_alpha = _beyond(abs(z[i]), law)
                 out[0, i], out[1, i], out[2, i] = log_f, math.copysign(d_z, -z[i]), d_alpha
-    if law.alpha < _SHARP:
-        for i in range(count):
-            if z[i] * z[i] < 16.0 * bulk.shift:
-                out[1, i] = math.copysign(point.values(abs(z[i]), law.alpha)[3], -z[i])
 
 
 @kernel

@@ -1,30 +1,18 @@
 """Maximum likelihood for symmetric laws: a scoring fit a row, from a start that is already close."""
 
 from collections.abc import Mapping
-from functools import cache
 
 import numpy as np
 
-from stablefit._types import AnyArray, BoolArray, FloatArray
+from stablefit._types import FloatArray
 from stablefit.estimators.estimates import Estimates
+from stablefit.estimators.information import expected_covariance, information_table
 from stablefit.estimators.status import Status
 from stablefit.laws.tabled import tables
 
 NAMES = ("alpha", "loc", "scale")
 _ONE_SIDED = 0.5 * 1.959963984540054**2  # half the 95 % point of chi-square with one degree of freedom
 _NEVER_CLOSER = 1e-6  # 2 - alpha of the start at least: further in, 2 - alpha could only grow by a factor e a step
-
-
-@cache
-def information_table() -> tuple[float, float, FloatArray]:
-    """Grid of the Fisher information: first place, step, values (tools/information_table.py)."""
-    from importlib.resources import as_file, files
-
-    with (
-        as_file(files("stablefit.estimators") / "information_table.npz") as path,
-        np.load(path, allow_pickle=False) as f,
-    ):
-        return float(f["low"]), float(f["step"]), f["information"]
 
 
 def estimate(rows: FloatArray, held: Mapping[str, float], start: Estimates) -> Estimates:
@@ -79,18 +67,3 @@ def estimate(rows: FloatArray, held: Mapping[str, float], start: Estimates) -> E
         cov[i] = covariance * units[:, None] * units
         status[i] = (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED)[state]
     return Estimates(alpha=alpha, loc=loc, scale=scale, cov=cov, status=status)
-
-
-def expected_covariance(alpha: float, scale: float, n: int, free: BoolArray) -> AnyArray:
-    """Inverse of n times the Fisher information over the free ones of (alpha, loc, scale); zeros elsewhere."""
-    from stablefit._kernels import scoring
-
-    low, step, table = information_table()
-    i_aa, i_ag, i_gg, i_dd = scoring.information(min(alpha, 2.0 - 1e-12), low, step, table)
-    information = n * np.array(
-        [[i_aa, 0.0, i_ag / scale], [0.0, i_dd / scale**2, 0.0], [i_ag / scale, 0.0, i_gg / scale**2]]
-    )
-    covariance = np.zeros((3, 3))
-    chosen = np.flatnonzero(free)
-    covariance[np.ix_(chosen, chosen)] = np.linalg.inv(information[np.ix_(chosen, chosen)])
-    return covariance

@@ -1,6 +1,6 @@
 """The stable law as an immutable object."""
 
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -83,7 +83,8 @@ class Stable:
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"Stable is immutable: cannot set {name!r}; make a new law instead")
 
-    __delattr__ = None  # type: ignore[assignment]
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"Stable is immutable: cannot delete {name!r}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (tuple(self._values[name] for name in _NAMES), self.param)
@@ -258,7 +259,10 @@ class Stable:
         True
         """
         shape = self.shape if size is None else (size,) if isinstance(size, int | np.integer) else tuple(size)
-        if np.broadcast_shapes(self.shape, shape) != shape:
+        fits = len(self.shape) <= len(shape) and all(
+            own in (1, asked) for own, asked in zip(reversed(self.shape), reversed(shape), strict=False)
+        )
+        if not fits:
             raise ValueError(f"size must be a shape that the parameters {self.shape} broadcast to, got {size}")
         z = symmetric_draws(self._values["alpha"], shape, rng)
         with np.errstate(over="ignore"):
@@ -300,7 +304,7 @@ def _rebuild(values: tuple[FloatArray, ...], param: Param) -> Stable:
 
 def _result(x: FloatArray) -> FloatArray:
     """NumPy's own habit: a scalar for scalar input."""
-    return cast(FloatArray, x[()])
+    return x[()]
 
 
 def _probability(z: FloatArray, v: pointwise.Probabilities) -> FloatArray:
