@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stablefit.gof.batch import BatchComparison as BatchComparison
     from stablefit.gof.batch import compare_batch as compare_batch
+    from stablefit.gof.batch_comparison import BatchComparison as BatchComparison
     from stablefit.gof.comparison import Comparison as Comparison
     from stablefit.gof.comparison import compare as compare
     from stablefit.gof.measures import PearsonChi2 as PearsonChi2
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stablefit.gof.testing import test as test
 
 _HOME = {
-    "BatchComparison": "stablefit.gof.batch",
+    "BatchComparison": "stablefit.gof.batch_comparison",
     "Comparison": "stablefit.gof.comparison",
     "PearsonChi2": "stablefit.gof.measures",
     "TestResult": "stablefit.gof.testing",

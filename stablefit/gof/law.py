@@ -1,5 +1,6 @@
 """What a goodness-of-fit measure needs of a law: `pdf` and `cdf`, and nothing of its name or origin."""
 
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -64,3 +65,8 @@ def bin_probabilities(law: Any, edges: FloatArray) -> FloatArray:
         return below
     above = -np.diff(np.where(inside, law.sf(safe), edges < 0.0), axis=0)
     return np.where(cdf[:-1] < 0.5, below, above)
+
+
+def evaluate(function: Callable[[FloatArray], Any], points: FloatArray) -> FloatArray:
+    """Return `function` at points of shape (*batch, n), where its law's parameters broadcast against the batch."""
+    return np.moveaxis(np.asarray(function(np.moveaxis(points, -1, 0)), dtype=np.float64), 0, -1)

@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stablefit._types import AnyArray, FloatArray, IntArray
+from stablefit._types import AnyArray, FloatArray
 from stablefit.gof.histogram import Bins, Histogram, Range, histogram, robust_scale
-from stablefit.gof.law import bin_probabilities, unwrap
+from stablefit.gof.law import Law, bin_probabilities, evaluate, unwrap
 from stablefit.gof.samples import along_last
 
 Normalise = Literal["scale"] | None
@@ -104,7 +104,7 @@ def sse(
     """
     rows = along_last(samples, axis)
     found = histogram(rows, bins, range)
-    errors = squared_errors(found, _evaluate(unwrap(law)[0].pdf, found.centres))
+    errors = squared_errors(found, evaluate(unwrap(law)[0].pdf, found.centres))
     return _plain(errors * unit(rows, normalise) ** 2)
 
 
@@ -182,13 +182,10 @@ def chi2(
     given, free = unwrap(law)
     found = histogram(rows, bins, range)
     if kind == "density":
-        return _plain(relative_errors(found, _evaluate(given.pdf, found.centres)) * unit(rows, normalise))
+        return _plain(relative_errors(found, evaluate(given.pdf, found.centres)) * unit(rows, normalise))
     if kind != "pearson":
         raise ValueError(f"kind must be 'density' or 'pearson', got {kind!r}")
-    counts, edges = found.opened()
-    expected = found.nobs * _evaluate(partial(bin_probabilities, given), edges)
-    expected[~found.usable] = np.nan
-    return pearson(counts, expected, min_expected, free if ddof is None else ddof)
+    return pearson_of(found, given, min_expected, free if ddof is None else ddof)
 
 
 def squared_errors(found: Histogram, density: FloatArray) -> FloatArray:
@@ -204,12 +201,15 @@ def relative_errors(found: Histogram, density: FloatArray) -> FloatArray:
     return _total(found, terms)
 
 
-def pearson(observed: IntArray, expected: FloatArray, min_expected: float, ddof: int) -> PearsonChi2:
-    """Return Pearson's test of each row, given the counts and the law's expectations in bins that cover the line."""
+def pearson_of(found: Histogram, law: Law, min_expected: float, ddof: int) -> PearsonChi2:
+    """Return Pearson's test of each row; nan for a row without bins."""
     from scipy.special import chdtrc
 
     from stablefit._kernels import bins as kernels
 
+    observed, edges = found.opened()
+    expected = found.nobs * evaluate(partial(bin_probabilities, law), edges)
+    expected[~found.usable] = np.nan
     rows = zip(_rows(observed), _rows(expected), strict=True)
     pairs = np.array([kernels.pearson(o, e, float(min_expected)) for o, e in rows]).reshape(*observed.shape[:-1], 2)
     statistic, cells = pairs[..., 0], pairs[..., 1].astype(np.int64)
@@ -229,11 +229,6 @@ def unit(rows: FloatArray, normalise: Normalise) -> Any:
 
 def _rows(values: AnyArray) -> FloatArray:
     return np.ascontiguousarray(values, dtype=np.float64).reshape(-1, values.shape[-1])
-
-
-def _evaluate(function: Any, points: FloatArray) -> FloatArray:
-    """Return the law at points of shape (*batch, bins), its parameters broadcast against the batch."""
-    return np.moveaxis(np.asarray(function(np.moveaxis(points, -1, 0)), dtype=np.float64), 0, -1)
 
 
 def _total(found: Histogram, terms: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """The look that every picture shares.
 
-The colours are of Okabe and Ito's palette, told apart by readers with any kind of colour vision; lines that could be confused
-differ in their dashes as well.
+The colours are of Okabe and Ito's palette, told apart by readers with any kind of colour vision; lines that could be
+confused differ in their dashes as well.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,8 @@ def new_axes(ax: "Axes | None", **figure: Any) -> "Axes":
         return ax
     import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=figure.pop("figsize", FIGURE_SIZE), layout="constrained", **figure)[1]
+    new: Axes = plt.subplots(layout="constrained", **{"figsize": FIGURE_SIZE} | figure)[1]
+    return new
 
 
 def tidy(ax: "Axes") -> None:

@@ -1,0 +1,198 @@
+"""Pictures of one sample beside the law fitted to it, with the normal law of greatest likelihood for comparison."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stablefit._types import FloatArray
+from stablefit.gof.histogram import histogram
+from stablefit.gof.rivals.normal import Normal, fit_normal
+from stablefit.gof.samples import along_last
+from stablefit.plotting import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FitPlot = Literal["hist", "qq", "pp", "cdf", "tail"]
+
+REACH = 4.0
+"""Interquartile ranges shown on either side of the median: 5.4 standard deviations of a normal law."""
+
+DRAWN = 400
+"""Quantiles drawn of a large sample, every one of the outer ones among them."""
+
+
+def plot_fit(result: Any, samples: ArrayLike, kind: FitPlot = "hist", ax: "Axes | None" = None) -> "Axes":
+    """Draw samples beside the law fitted to them.
+
+    Parameters
+    ----------
+    result : FitResult, or a law with ``pdf``, ``cdf``, ``sf`` and ``ppf``
+        The fit. Its alpha and standard error stand in the legend.
+    samples : array_like, shape (n,)
+        The samples that were fitted, in any unit.
+    kind : {"hist", "qq", "pp", "cdf", "tail"}
+        "hist": density histogram, the fitted density and the normal one. "cdf": the same for probabilities. "tail":
+        P(abs(X - loc) > t) with both axes logarithmic; a stable tail is a straight line of slope -alpha. "qq": samples
+        against quantiles of the law, with a band that holds each of them with probability .95 if the law is right.
+        "pp": probabilities against probabilities.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default. Nothing is shown.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Its picture reaches 4 interquartile ranges to either side of the median in "hist" and "cdf"; the legend says how
+        many samples lie outside. "qq" is logarithmic far out where the samples reach further than that.
+
+    Raises
+    ------
+    ValueError
+        If `kind` is none of these.
+    DataError
+        If the samples are empty or not finite numbers.
+    """
+    drawings: dict[str, Callable[[Any, Any, FloatArray, Axes], None]] = {
+        "hist": _draw_hist,
+        "qq": _draw_qq,
+        "pp": _draw_pp,
+        "cdf": _draw_cdf,
+        "tail": _draw_tail,
+    }
+    if kind not in drawings:
+        raise ValueError(f"kind must be one of {', '.join(drawings)}, got {kind!r}")
+    values = np.sort(along_last(samples))
+    ax = style.new_axes(ax)
+    drawings[kind](result, getattr(result, "law", result), values, ax)
+    ax.legend(fontsize="small")
+    style.tidy(ax)
+    return ax
+
+
+def stable_label(result: Any) -> str:
+    """Return the legend's entry for a fit: its alpha with the standard error, or that alpha = 2 is the boundary."""
+    law = getattr(result, "law", result)
+    if not hasattr(law, "alpha"):
+        return type(law).__name__
+    name = r"S$\alpha$S" if np.all(law.beta == 0.0) else "stable"
+    if law.alpha == 2.0:
+        return rf"{name}, $\alpha$ = 2 (the normal law)"
+    errors = getattr(result, "bse", None)
+    error = rf" $\pm$ {errors['alpha']:.2g}" if errors and np.isfinite(errors["alpha"]) and errors["alpha"] > 0 else ""
+    return rf"{name}, $\alpha$ = {law.alpha:.3f}{error}"
+
+
+def robust_limits(values: FloatArray) -> tuple[float, float]:
+    """Return the median -+ `REACH` interquartile ranges, drawn in to the smallest and largest of the sorted values."""
+    lower, middle, upper = np.quantile(values, (0.25, 0.5, 0.75))
+    reach = REACH * (upper - lower)
+    if reach == 0.0:
+        reach = max(values[-1] - values[0], 1.0)
+    return max(values[0], middle - reach), min(values[-1], middle + reach)
+
+
+def _draw_hist(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
+    low, high = robust_limits(values)
+    bins = int(np.clip((high - low) / _bin_width(values), 10, 100))
+    found = histogram(values, bins, (low, high) if low < high else None)
+    ax.stairs(found.density, found.edges, fill=True, color=style.DATA, label=_samples_label(values, low, high))
+    x = np.linspace(found.edges[0], found.edges[-1], 500)
+    _draw_both(result, law.pdf, fit_normal(values).pdf, x, ax)
+    ax.set(xlabel="samples", ylabel="density", xlim=(x[0], x[-1]))
+    ax.set_ylim(bottom=0.0)
+
+
+def _draw_cdf(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
+    low, high = robust_limits(values)
+    ax.ecdf(values, color=style.POINTS, lw=1.0, label=_samples_label(values, low, high))
+    x = np.linspace(low, high, 500)
+    _draw_both(result, law.cdf, fit_normal(values).cdf, x, ax)
+    ax.set(xlabel="samples", ylabel="probability", xlim=(low, high), ylim=(0.0, 1.0))
+
+
+def _draw_tail(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
+    loc = float(getattr(law, "loc", np.median(values)))
+    distances = np.sort(np.abs(values - loc))
+    distances = distances[distances > 0.0]
+    n = distances.size
+    shown = _spread_out(n)
+    survival = (n - np.arange(n) - 0.5) / n
+    ax.plot(distances[shown], survival[shown], ".", ms=4, color=style.POINTS, label=f"{values.size:,} samples")
+    end = 2.0 * distances[-1]
+    t = np.geomspace(min(0.2 * distances[n // 2], 0.01 * end), end, 300)
+    normal = fit_normal(values)
+    _draw_both(result, lambda t: law.sf(loc + t) + law.cdf(loc - t), lambda t: _outside(normal, loc, t), t, ax)
+    ax.set(xscale="log", yscale="log", xlabel="distance $t$ from the location", ylabel=r"$P(|X - \mathrm{loc}| > t)$")
+    ax.set(xlim=(t[0], t[-1]), ylim=(0.2 / n, 1.5))
+
+
+def _draw_qq(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
+    from scipy.special import betaincinv
+
+    n = values.size
+    rank = _spread_out(n) + 1.0
+    expected, lower, upper = law.ppf(
+        np.stack([(rank - 0.5) / n, betaincinv(rank, n - rank + 1, 0.025), betaincinv(rank, n - rank + 1, 0.975)])
+    )
+    ax.fill_between(expected, lower, upper, color=style.STABLE, alpha=0.2, lw=0, label="95 % band, pointwise")
+    ax.plot(expected, expected, color=style.STABLE, lw=1.2, label=stable_label(result))
+    ax.plot(expected, values[rank.astype(int) - 1], ".", ms=4, color=style.POINTS, label=f"{n:,} samples")
+    ax.set(xlabel="quantiles of the law", ylabel="samples")
+    low, high = robust_limits(values)
+    if values[0] < low or values[-1] > high:
+        middle = 0.25 * (high - low)
+        ax.set_xscale("asinh", linear_width=middle)
+        ax.set_yscale("asinh", linear_width=middle)
+        ax.set_xticks(_decades(ax.get_xlim(), middle))
+        ax.set_yticks(_decades(ax.get_ylim(), middle))
+
+
+def _decades(limits: tuple[float, float], middle: float) -> list[float]:
+    """Return 0 and powers of ten beyond the linear middle of an axis, at most four a side."""
+    first, last = np.ceil(np.log10(middle)), np.floor(np.log10(np.max(np.abs(limits))))
+    powers = 10.0 ** np.arange(first, last + 1.0, max(1.0, np.ceil((last - first) / 3.0)))
+    return [float(tick) for tick in (*-powers[::-1], 0.0, *powers) if limits[0] <= tick <= limits[1]]
+
+
+def _draw_pp(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
+    n = values.size
+    shown = _spread_out(n)
+    ax.plot([0, 1], [0, 1], color=style.REFERENCE, lw=1.0)
+    seen = (shown + 0.5) / n
+    ax.plot(law.cdf(values[shown]), seen, color=style.STABLE, lw=1.8, label=stable_label(result))
+    ax.plot(fit_normal(values).cdf(values[shown]), seen, color=style.NORMAL, ls="--", lw=1.5, label="normal")
+    ax.set(xlabel="probability under the law", ylabel="share of samples", xlim=(0, 1), ylim=(0, 1), aspect="equal")
+
+
+def _draw_both(
+    result: Any, stable: Callable[[FloatArray], Any], normal: Callable[[FloatArray], Any], x: FloatArray, ax: "Axes"
+) -> None:
+    ax.plot(x, stable(x), color=style.STABLE, lw=1.8, label=stable_label(result))
+    ax.plot(x, normal(x), color=style.NORMAL, ls="--", lw=1.5, label="normal")  # its gaps show the stable curve beneath
+
+
+def _outside(law: Normal, loc: float, t: FloatArray) -> FloatArray:
+    return law.sf(loc + t) + law.cdf(loc - t)
+
+
+def _bin_width(values: FloatArray) -> float:
+    """Freedman and Diaconis' width, of all samples."""
+    lower, upper = np.quantile(values, (0.25, 0.75))
+    width = 2.0 * (upper - lower) * values.size ** (-1.0 / 3.0)
+    return float(width) if width > 0.0 else 1.0
+
+
+def _samples_label(values: FloatArray, low: float, high: float) -> str:
+    outside = int(np.sum((values < low) | (values > high)))
+    return f"{values.size:,} samples" + (f", {outside:,} outside" if outside else "")
+
+
+def _spread_out(n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return indices of at most `DRAWN` of n sorted values, dense at both ends, where every one is seen."""
+    if n <= DRAWN:
+        return np.arange(n)
+    ends = DRAWN // 8
+    inner = np.linspace(ends, n - 1 - ends, DRAWN - 2 * ends).round().astype(np.int64)
+    return np.unique(np.concatenate([np.arange(ends), inner, np.arange(n - ends, n)]))
