@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import FloatArray
+from stablefit.errors import DataError
 from stablefit.gof.histogram import histogram
 from stablefit.gof.rivals.normal import Normal, fit_normal
 from stablefit.gof.samples import along_last
@@ -52,7 +53,7 @@ def plot_fit(result: Any, samples: ArrayLike, kind: FitPlot = "hist", ax: "Axes 
     ValueError
         If `kind` is none of these.
     DataError
-        If the samples are empty or not finite numbers.
+        If the samples are empty, not finite numbers, or all the same.
     """
     drawings: dict[str, Callable[[Any, Any, FloatArray, Axes], None]] = {
         "hist": _draw_hist,
@@ -64,6 +65,8 @@ def plot_fit(result: Any, samples: ArrayLike, kind: FitPlot = "hist", ax: "Axes 
     if kind not in drawings:
         raise ValueError(f"kind must be one of {', '.join(drawings)}, got {kind!r}")
     values = np.sort(along_last(samples))
+    if values[0] == values[-1]:
+        raise DataError(f"samples must not all be the same, got {values.size} times {values[0]}")
     ax = style.new_axes(ax)
     drawings[kind](result, getattr(result, "law", result), values, ax)
     ax.legend(fontsize="small")
@@ -89,14 +92,14 @@ def robust_limits(values: FloatArray) -> tuple[float, float]:
     lower, middle, upper = np.quantile(values, (0.25, 0.5, 0.75))
     reach = REACH * (upper - lower)
     if reach == 0.0:
-        reach = max(values[-1] - values[0], 1.0)
+        reach = values[-1] - values[0]
     return max(values[0], middle - reach), min(values[-1], middle + reach)
 
 
 def _draw_hist(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
     low, high = robust_limits(values)
     bins = int(np.clip((high - low) / _bin_width(values), 10, 100))
-    found = histogram(values, bins, (low, high) if low < high else None)
+    found = histogram(values, bins, (low, high))
     ax.stairs(found.density, found.edges, fill=True, color=style.DATA, label=_samples_label(values, low, high))
     x = np.linspace(found.edges[0], found.edges[-1], 500)
     _draw_both(result, law.pdf, fit_normal(values).pdf, x, ax)
