@@ -179,7 +179,7 @@ def _example_gradients(
     with observed(model, loader, mode="eval", device=device, seed=ambient) as home:
         gradient = kind(model, DefaultLoss() if loss_fn is None else loss_fn, labels, device=home)
         batches = reader.batches((np.array([i]) for i in range(n)), int(ambient.generate_state(1)[0]))
-        show = {"desc": "single gradients", "file": sys.stderr, "leave": False, "disable": not progress}
-        for batch in tqdm(batches, total=n, **show):
+        disable = not progress
+        for batch in tqdm(batches, total=n, desc="single gradients", file=sys.stderr, leave=False, disable=disable):
             rows.append(gradient(batch))
     return rows.array(), (1.0 if replacement or n == 1 else (n - size) / (n - 1)) / size

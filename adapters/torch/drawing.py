@@ -9,7 +9,7 @@ import numpy as np
 from adapters.torch.arguments import integer
 from adapters.torch.examples import ExampleReader, batch_size_of, sampler_that_is_ignored
 from adapters.torch.gathering import Gathered, Plan, Progress
-from adapters.torch.gradients import EntryGradient, HostRows
+from adapters.torch.gradients import EntryGradient, HostRows, mean_of_consecutive, weighted_mean
 from adapters.torch.modes import in_mode
 from adapters.torch.rehearsal import rehearse
 from stablefit._types import FloatArray, IntArray
@@ -30,12 +30,11 @@ def gather_with_replacement(gradient: EntryGradient, loader: Any, plan: Plan, ba
     with in_mode(gradient.model, "eval"):
         trial = rehearse(gradient, *reader.batches([half, half, np.tile(half, 2)], seed))
     n_micro = plan.n_batches * plan.accumulate
-    bar.total = n_micro + (-(-reader.n_examples // batch_size) if plan.mode == "eval" else 0)
+    bar.reset(n_micro + (-(-reader.n_examples // batch_size) if plan.mode == "eval" else 0))
     centre = full_gradient(gradient, reader, batch_size, seed, bar) if plan.mode == "eval" else None
     rng = np.random.default_rng(plan.seed)
     draws = (rng.integers(reader.n_examples, size=batch_size) for _ in range(n_micro))
-    micro = _rows(gradient, reader, draws, seed, bar)
-    gradients = np.asarray(micro.reshape(plan.n_batches, plan.accumulate, -1).mean(axis=1))
+    gradients = mean_of_consecutive(_rows(gradient, reader, draws, seed, bar), plan.accumulate)
     facts = {
         "batch_size": batch_size,
         "n_examples": reader.n_examples,
@@ -44,7 +43,9 @@ def gather_with_replacement(gradient: EntryGradient, loader: Any, plan: Plan, ba
         "variance_factor": 1.0,
         **trial.facts(),
     }
-    return Gathered(gradients, gradients.mean(axis=0) if centre is None else centre, facts)
+    if centre is None:
+        centre = weighted_mean(gradients, np.ones(plan.n_batches))
+    return Gathered(gradients, centre, facts)
 
 
 def full_gradient(
@@ -55,8 +56,8 @@ def full_gradient(
     Batches count by their size: with a ragged last batch the plain mean of batch gradients is wrong.
     """
     parts = [np.arange(i, min(i + batch_size, reader.n_examples)) for i in range(0, reader.n_examples, batch_size)]
-    weights = np.array([len(part) for part in parts]) / reader.n_examples
-    return np.asarray(weights @ _rows(gradient, reader, iter(parts), seed, bar))
+    sizes = np.array([len(part) for part in parts])
+    return weighted_mean(_rows(gradient, reader, iter(parts), seed, bar), sizes)
 
 
 def _rows(

@@ -32,7 +32,8 @@ class Gathered:
 class Progress(Protocol):
     """The part of a tqdm bar that is used."""
 
-    total: float | None
+    def reset(self, total: float | None = None) -> None:
+        """Begin, and show how much there is to do."""
 
     def update(self, n: float | None = 1) -> bool | None:
         """Count one pass of a batch."""

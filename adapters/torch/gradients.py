@@ -1,6 +1,7 @@
 """The gradient of a few entries of a model's parameters, by ordinary backward passes of whole mini-batches."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from adapters.torch.batches import move
 from adapters.torch.losses import LossFunction
 from adapters.torch.selection import Label
-from stablefit._types import FloatArray
+from stablefit._types import AnyArray, FloatArray
 
 
 class EntryGradient:
@@ -71,7 +72,8 @@ class EntryGradient:
     def loss(self, batch: Any) -> Tensor:
         """Return the loss of a batch, moved to the device, in the precision asked for."""
         # Entered anew for every batch: autocast keeps the cast weights, and with them the graph, until it is left.
-        with torch.autocast(self.device.type, dtype=self.autocast, enabled=self.autocast is not None):
+        cast = nullcontext() if self.autocast is None else torch.autocast(self.device.type, dtype=self.autocast)
+        with cast:
             loss = self.loss_fn(self.model, move(batch, self.device))
         if not isinstance(loss, Tensor) or loss.numel() != 1:
             got = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
@@ -88,6 +90,23 @@ def take(gradient: Tensor, index: Tensor) -> Tensor:
     width = gradient.shape[1]
     rows = gradient.coalesce().index_select(0, index // width).to_dense()
     return rows.gather(1, (index % width)[:, None])[:, 0]
+
+
+def weighted_mean(rows: FloatArray, weights: AnyArray) -> FloatArray:
+    """Return the mean over the first axis, term by term in order: a column does not depend on the others' number.
+
+    A matrix product or a pairwise sum would round differently for other shapes.
+    """
+    total = np.zeros(rows.shape[1:])
+    for row, weight in zip(rows, weights, strict=True):
+        total += weight * row
+    return total / float(weights.sum())
+
+
+def mean_of_consecutive(rows: FloatArray, n: int) -> FloatArray:
+    """Return the means of n consecutive rows each; what is left at the end is dropped."""
+    whole = rows[: len(rows) // n * n].reshape(-1, n, rows.shape[1])
+    return weighted_mean(whole.swapaxes(0, 1), np.ones(n))
 
 
 class HostRows:

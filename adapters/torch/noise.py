@@ -191,7 +191,7 @@ class SGN:
         if len(set(seeds)) < len(seeds):
             raise ValueError(f"seed must differ, got {_seeds(self)} and {_seeds(other)}: the same mini-batches twice")
         n, m = len(self.samples), len(other.samples)
-        centre = (n * self.centre + m * other.centre) / (n + m)
+        centre = self.centre + (other.centre - self.centre) * (m / (n + m))  # exact where both are the same
         self._check_same_weights(other)
         shifted = [one.samples + (centre - one.centre) for one in (self, other)]
         metadata = {**self.metadata, "n_batches": n + m, "seed": seeds}

@@ -1,7 +1,7 @@
 """The conditions under which gradients are taken, all undone afterwards."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 
 import numpy as np
@@ -27,7 +27,9 @@ def observed(
     home = _home(model, device)
     if home.type == "cuda":
         torch.cuda.init()  # type: ignore[no-untyped-call] # its random states exist only from then on
-    with seeded(seed, loader), restored(model), torch.inference_mode(False), torch.enable_grad():
+    # A surrounding autocast would reach the backward passes too.
+    exact = torch.autocast(home.type, enabled=False) if torch.amp.is_autocast_available(home.type) else nullcontext()
+    with seeded(seed, loader), restored(model), torch.inference_mode(False), torch.enable_grad(), exact:
         if device is not None:
             model.to(home)
         with in_mode(model, mode):

@@ -9,7 +9,7 @@ import numpy as np
 from adapters.torch.batches import doubled, size_of
 from adapters.torch.examples import batch_size_of, draws_without_replacement
 from adapters.torch.gathering import Gathered, Plan, Progress
-from adapters.torch.gradients import EntryGradient, HostRows
+from adapters.torch.gradients import EntryGradient, HostRows, mean_of_consecutive, weighted_mean
 from adapters.torch.modes import in_mode
 from adapters.torch.rehearsal import Rehearsal, rehearse
 from stablefit._types import BoolArray, FloatArray, IntArray
@@ -42,15 +42,13 @@ class Passes:
     def centre(self) -> FloatArray:
         """Return the mean of the whole passes, each batch counted by its size; of everything where no pass ended."""
         weights = np.where(np.isin(self.numbers, self.whole), self.sizes, 0) if self.whole else self.sizes
-        return np.asarray(weights @ self.rows / weights.sum())
+        return weighted_mean(self.rows, weights)
 
     def samples(self, n_batches: int, accumulate: int) -> FloatArray:
         """Return means of `accumulate` consecutive full batches of one pass, shape (n_batches, k)."""
         means = []
         for number in np.unique(self.numbers):
-            rows = self.rows[self.full & (self.numbers == number)]
-            rows = rows[: len(rows) // accumulate * accumulate]
-            means.append(rows.reshape(-1, accumulate, rows.shape[1]).mean(axis=1))
+            means.append(mean_of_consecutive(self.rows[self.full & (self.numbers == number)], accumulate))
         return np.concatenate(means)[:n_batches]
 
 
@@ -69,7 +67,7 @@ def gather_from_loader(gradient: EntryGradient, loader: Any, plan: Plan, bar: Pr
         with in_mode(gradient.model, "eval"):
             trials.append(rehearse(gradient, once, once, twice, may_fail=True))
 
-    bar.total = plan.n_batches * plan.accumulate
+    bar.reset(plan.n_batches * plan.accumulate)
     passes = run_passes(gradient, loader, plan, batch_size=own, first=first, bar=bar)
     partition = draws_without_replacement(loader) and passes.n_examples > 1
     in_sample = passes.batch_size * plan.accumulate
@@ -100,7 +98,7 @@ def run_passes(
     no end, and stops when there is enough. `first` is called with the first batch before anything else.
     """
     rows, sizes, numbers, whole = HostRows(), list[int](), list[int](), list[int]()
-    may_stop_in = 1 if hasattr(loader, "__len__") else 0
+    may_stop_in = 1 if _has_length(loader) else 0
     have, number = 0, 0
     while have < plan.n_batches or number < may_stop_in:
         full = 0
@@ -123,6 +121,15 @@ def run_passes(
         number += 1
     assert batch_size is not None, "the first pass has set it"
     return Passes(rows.array(), np.array(sizes), np.array(numbers), whole, batch_size)
+
+
+def _has_length(loader: Any) -> bool:
+    """Tell whether a loader knows its length; a DataLoader has `__len__` in any case, and may raise in it."""
+    try:
+        len(loader)
+    except (TypeError, NotImplementedError):
+        return False
+    return True
 
 
 def _too_few(full: int, accumulate: int, batch_size: int | None, number: int) -> ValueError:
