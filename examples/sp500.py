@@ -7,7 +7,7 @@ import argparse
 import os
 from pathlib import Path
 
-from stablefit.gof.methods import compare_methods
+from stablefit.gof import compare_methods
 from stablefit.plotting.page import write_page
 from stablefit.reading import read_samples
 from stablefit.returns import price_returns

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from stablefit.gof.measures import PearsonChi2 as PearsonChi2
     from stablefit.gof.measures import chi2 as chi2
     from stablefit.gof.measures import sse as sse
+    from stablefit.gof.methods import MethodComparison as MethodComparison
+    from stablefit.gof.methods import compare_methods as compare_methods
     from stablefit.gof.testing import TestResult as TestResult
     from stablefit.gof.testing import test as test
 
 _HOME = {
     "BatchComparison": "stablefit.gof.batch_comparison",
     "Comparison": "stablefit.gof.comparison",
+    "MethodComparison": "stablefit.gof.methods",
     "PearsonChi2": "stablefit.gof.measures",
     "TestResult": "stablefit.gof.testing",
     "chi2": "stablefit.gof.measures",
     "compare": "stablefit.gof.comparison",
     "compare_batch": "stablefit.gof.batch",
+    "compare_methods": "stablefit.gof.methods",
     "sse": "stablefit.gof.measures",
     "test": "stablefit.gof.testing",
 }
@@ -32,11 +36,13 @@ _HOME = {
 __all__ = [
     "BatchComparison",
     "Comparison",
+    "MethodComparison",
     "PearsonChi2",
     "TestResult",
     "chi2",
     "compare",
     "compare_batch",
+    "compare_methods",
     "sse",
     "test",
 ]

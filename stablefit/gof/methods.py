@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit.estimators.fitting import fit
+from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
     from stablefit.estimators.result import FitResult
@@ -61,13 +62,23 @@ class MethodComparison:
         return {name: result.to_dict() for name, result in self.fits.items()}
 
     def __str__(self) -> str:
-        lines = [f"{'method':<12}{'alpha':>8}{'std err':>10}{'scale':>13}{'std err':>12}"]
-        for name, result in self.fits.items():
-            errors = result.bse
-            lines.append(
-                f"{name:<12}{result.alpha:>8.4f}{errors['alpha']:>10.4f}{result.scale:>13.6g}{errors['scale']:>12.3g}"
-            )
-        return "\n".join([*lines, self._verdict()])
+        return f"{text_table(*self._cells())}\n{self._verdict()}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self._verdict(), *self._cells())
+
+    def _cells(self) -> tuple[list[str], list[list[str]]]:
+        rows = [
+            [
+                name,
+                f"{result.alpha:.4f}",
+                f"{result.bse['alpha']:.4f}",
+                number(result.scale, 4),
+                number(result.bse["scale"], 2),
+            ]
+            for name, result in self.fits.items()
+        ]
+        return ["method", "alpha", "std err", "scale", "std err"], rows
 
     def _verdict(self) -> str:
         first = next(iter(self.fits))
