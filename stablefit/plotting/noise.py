@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import FloatArray
+from stablefit.plotting.style import DATA, NORMAL, NULL, STABLE, new_axes, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-NORMAL, STABLE, DATA, NULL = "tab:orange", "tab:blue", "0.82", "tab:green"
 
 
 def histogram(
@@ -46,7 +45,7 @@ def histogram(
     """
     values = np.asarray(sample, dtype=np.float64).ravel()
     values = values[np.isfinite(values)]
-    ax = _axes(ax)
+    ax = new_axes(ax)
     low, high = np.quantile(values, [(1 - shown) / 2, (1 + shown) / 2])
     outside = int(np.count_nonzero((values < low) | (values > high)))
     edges = np.linspace(low, high, bins + 1) if high > low else np.array([low - 0.5, low + 0.5])
@@ -63,7 +62,8 @@ def histogram(
         ax.plot(x, law.pdf(x), color=STABLE, label=rf"S$\alpha$S, $\alpha$ = {float(fit.alpha):.3f}")
     ax.set(xlabel="gradient noise", ylabel="density", xlim=(edges[0], edges[-1]))
     ax.set_title(title or "")
-    ax.legend(frameon=False, fontsize="small")
+    ax.legend(fontsize="small")
+    tidy(ax)
     return ax
 
 
@@ -106,7 +106,7 @@ def alpha_by_group(
     estimates = np.asarray(alpha, dtype=np.float64).ravel()
     if len(estimates) != len(groups):
         raise ValueError(f"groups must have a name for each alpha, got {len(groups)} for {len(estimates)}")
-    ax = _axes(ax)
+    ax = new_axes(ax)
     if null is not None:
         low, high = np.nanquantile(np.asarray(null, dtype=np.float64), [(1 - level) / 2, (1 + level) / 2])
         ax.axhspan(low, high, color=NULL, alpha=0.2, linewidth=0, label=f"normal noise, central {level:.0%}")
@@ -127,18 +127,11 @@ def alpha_by_group(
     ax.set(ylabel=r"$\alpha$", xlim=(-0.6, len(names) - 0.4))
     ax.set_title(title or "")
     if null is not None:
-        ax.legend(frameon=False, fontsize="small", loc="lower right")
+        ax.legend(fontsize="small", loc="lower right")
+    tidy(ax)
     return ax
 
 
 def _spread(n: int) -> FloatArray:
     """Return offsets in (-0.25, 0.25) that keep neighbouring points apart: multiples of the golden ratio, modulo 1."""
     return np.asarray((np.arange(n) * 0.6180339887498949 + 0.5) % 1.0 * 0.5 - 0.25)
-
-
-def _axes(ax: "Axes | None") -> "Axes":
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots()[1]
