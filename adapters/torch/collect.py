@@ -1,13 +1,11 @@
 """Collect the stochastic gradient noise of a model at fixed weights."""
 
-import sys
 import warnings
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import nn
-from tqdm.auto import tqdm
 
 from adapters.torch.arguments import (
     Autocast,
@@ -25,6 +23,7 @@ from adapters.torch.modes import Mode
 from adapters.torch.noise import SGN
 from adapters.torch.observing import Device, observed
 from adapters.torch.passes import gather_from_loader
+from adapters.torch.progress import progress_bar
 from adapters.torch.selection import Parameters, choose, trainable, warn_of_lattice
 from stablefit._types import FloatArray
 from stablefit.errors import StablefitWarning
@@ -163,8 +162,10 @@ def collect_sgn(
     warn_of_lattice(model, labels)
     loss = DefaultLoss() if loss_fn is None else loss_fn
     gather = gather_with_replacement if sampling == "replacement" else gather_from_loader
-    bar = tqdm(desc="gradient noise", unit="batch", file=sys.stderr, leave=False, disable=not progress)
-    with bar, observed(model, loader, mode=mode, device=device, seed=ambient) as home:
+    with (
+        progress_bar("gradient noise", show=progress) as bar,
+        observed(model, loader, mode=mode, device=device, seed=ambient) as home,
+    ):
         gradient = EntryGradient(model, loss, labels, device=home, autocast=autocast_dtype(autocast, home))
         found = gather(gradient, loader, plan, bar)
     _warn_of_nonfinite(found.gradients)

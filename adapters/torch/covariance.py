@@ -1,13 +1,11 @@
 """The covariance of gradient noise from the gradients of single examples: the paper's equations (2) and (11)."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from adapters.torch.arguments import check_model, integer
 from adapters.torch.drawing import drawn_batch_size
@@ -15,6 +13,7 @@ from adapters.torch.examples import ExampleReader
 from adapters.torch.gradients import EntryGradient, HostRows
 from adapters.torch.losses import DefaultLoss, LossFunction
 from adapters.torch.observing import Device, observed
+from adapters.torch.progress import progress_bar
 from adapters.torch.selection import Parameters, choose, trainable
 from stablefit._types import FloatArray
 
@@ -176,10 +175,14 @@ def _example_gradients(
     choosing, ambient = np.random.SeedSequence(integer("seed", seed, 0)).spawn(2)
     labels = choose(model, params, None if k is None else integer("k", k, 1), np.random.default_rng(choosing))
     rows = HostRows()
-    with observed(model, loader, mode="eval", device=device, seed=ambient) as home:
+    with (
+        progress_bar("single gradients", show=progress) as bar,
+        observed(model, loader, mode="eval", device=device, seed=ambient) as home,
+    ):
         gradient = kind(model, DefaultLoss() if loss_fn is None else loss_fn, labels, device=home)
         batches = reader.batches((np.array([i]) for i in range(n)), int(ambient.generate_state(1)[0]))
-        disable = not progress
-        for batch in tqdm(batches, total=n, desc="single gradients", file=sys.stderr, leave=False, disable=disable):
+        bar.reset(n)
+        for batch in batches:
             rows.append(gradient(batch))
+            bar.update()
     return rows.array(), (1.0 if replacement or n == 1 else (n - size) / (n - 1)) / size

@@ -8,9 +8,10 @@ import numpy as np
 
 from adapters.torch.arguments import integer
 from adapters.torch.examples import ExampleReader, batch_size_of, sampler_that_is_ignored
-from adapters.torch.gathering import Gathered, Plan, Progress
+from adapters.torch.gathering import Gathered, Plan
 from adapters.torch.gradients import EntryGradient, HostRows, mean_of_consecutive, weighted_mean
 from adapters.torch.modes import in_mode
+from adapters.torch.progress import Progress
 from adapters.torch.rehearsal import rehearse
 from stablefit._types import FloatArray, IntArray
 from stablefit.errors import StablefitWarning

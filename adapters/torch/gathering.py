@@ -1,7 +1,7 @@
 """What is asked of a collection, and what it brings back."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -27,13 +27,3 @@ class Gathered:
     gradients: FloatArray
     centre: FloatArray
     facts: dict[str, Any]
-
-
-class Progress(Protocol):
-    """The part of a tqdm bar that is used."""
-
-    def reset(self, total: float | None = None) -> None:
-        """Begin, and show how much there is to do."""
-
-    def update(self, n: float | None = 1) -> bool | None:
-        """Count one pass of a batch."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from adapters.torch.batches import doubled, size_of
 from adapters.torch.examples import batch_size_of, draws_without_replacement
-from adapters.torch.gathering import Gathered, Plan, Progress
+from adapters.torch.gathering import Gathered, Plan
 from adapters.torch.gradients import EntryGradient, HostRows, mean_of_consecutive, weighted_mean
 from adapters.torch.modes import in_mode
+from adapters.torch.progress import Progress
 from adapters.torch.rehearsal import Rehearsal, rehearse
 from stablefit._types import BoolArray, FloatArray, IntArray
 
