@@ -1,27 +1,59 @@
-"""Symmetric draws by the method of Chambers, Mallows and Stuck (J.
+"""Symmetric draws by the method of Chambers, Mallows and Stuck (J. Amer. Statist. Assoc. 71, 1976), from uniforms.
 
-Amer. Statist. Assoc. 71, 1976), from random numbers handed in.
+    X = sin(alpha V) cos(V)^(-1/alpha) (cos((1 - alpha) V) / E)^((1 - alpha)/alpha)
+      = sin(alpha V) (E / C) (C / (E cos V))^(1/alpha),      C = cos((1 - alpha) V),
+
+V uniform on (-pi/2, pi/2), E exponential: one power a draw. V is counted from the ends, gap = pi/2 - |V|: the tails
+come from there, and all three functions are sines of sums of positive numbers, which keep their digits however small
+gap or 2 - alpha is.
 """
 
 import math
 
 import numpy as np
 
+from stablefit._kernels import elementary
 from stablefit._kernels.compile import kernel
+
+BLOCK = 256
+_HALF_PI = 0.5 * math.pi
+_TINY = 2.0**-54  # half of the uniforms' resolution: keeps gap and E away from zero
 
 
 @kernel
-def symmetric(edge: np.ndarray, exponential: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> None:
-    """X = sin(alpha V) / cos(V)^(1/alpha) (cos((1 - alpha) V) / E)^((1 - alpha)/alpha) into out.
-
-    `edge` is uniform on [-1, 1) and gives V = sign(edge) (pi/2) (1 - |edge|): the angle is counted from pi/2, where
-    the tails come from, so that cos V = sin(pi |edge| / 2) keeps all its digits there. alpha of size 1 holds for all.
-    """
-    for i in range(out.size):
-        a = alpha[i % alpha.size]
-        gap = 0.5 * math.pi * abs(edge[i])
-        v = 0.5 * math.pi - gap
-        cos_v = math.sin(gap)
-        body = math.sin(a * v) / math.pow(cos_v, 1.0 / a)
-        x = body * math.pow(math.cos((1.0 - a) * v) / exponential[i], (1.0 - a) / a)
-        out[i] = math.copysign(x, edge[i])
+def symmetric(uniforms: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> None:
+    """Draw i from uniforms[2i], uniforms[2i + 1] in [0, 1) into out; alpha of size 1 holds for all."""
+    a, inverse, angle = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    body, ratio, waiting = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    power, work = np.empty(BLOCK), np.empty(BLOCK)
+    a[:] = alpha[0]
+    inverse[:] = 1.0 / alpha[0]
+    for begin in range(0, out.size, BLOCK):
+        count = min(BLOCK, out.size - begin)
+        if alpha.size > 1:
+            for i in range(count):
+                a[i] = alpha[begin + i]
+                inverse[i] = 1.0 / a[i]
+        for i in range(count):
+            angle[i] = uniforms[2 * (begin + i)] - 0.5 + 0.5 * _TINY
+            waiting[i] = uniforms[2 * (begin + i) + 1] + _TINY
+        elementary.log(waiting, count, work, waiting)
+        for i in range(count):
+            gap = abs(angle[i]) * math.pi
+            heavy = a[i] <= 1.0
+            rest = _HALF_PI * (2.0 - a[i])  # sin(alpha |V|) = sin(rest + alpha gap)
+            turned = a[i] * (_HALF_PI - gap) if heavy else rest + a[i] * gap
+            folded = math.pi - turned
+            wave = elementary.sine(turned if turned < folded else folded)
+            turned = a[i] * _HALF_PI + (1.0 - a[i]) * gap if heavy else rest + (a[i] - 1.0) * gap
+            level = elementary.sine(turned if turned < _HALF_PI else _HALF_PI)
+            # E = -log of the uniform; E / C is 1 / (ratio cos V)
+            edge = elementary.sine(gap)
+            ratio[i] = level / (-waiting[i] * edge)
+            body[i] = wave / (ratio[i] * edge)
+        elementary.log(ratio, count, work, ratio)
+        for i in range(count):
+            ratio[i] *= inverse[i]
+        elementary.exp(ratio, count, work, power)
+        for i in range(count):
+            out[begin + i] = math.copysign(body[i] * power[i], angle[i])

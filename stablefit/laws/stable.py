@@ -264,9 +264,11 @@ class Stable:
         )
         if not fits:
             raise ValueError(f"size must be a shape that the parameters {self.shape} broadcast to, got {size}")
-        z = symmetric_draws(self._values["alpha"], shape, rng)
+        x = symmetric_draws(self._values["alpha"], shape, rng)
         with np.errstate(over="ignore"):
-            return _result(self._values["loc"] + self._values["scale"] * z)
+            x *= self._values["scale"]
+            x += self._values["loc"]
+        return _result(x)
 
     def cf(self, t: ArrayLike) -> Any:
         """Characteristic function E exp(i t X), complex."""
