@@ -18,7 +18,7 @@ def histogram(
     fit: Any = None,
     *,
     bins: int = 60,
-    shown: float = 0.995,
+    shown: float = 0.99,
     title: str | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
@@ -32,8 +32,9 @@ def histogram(
         The stable fit: anything with `alpha` and either `pdf` or a `law` that has it.
     bins : int, default 60
         Number of bins over the shown range.
-    shown : float, default 0.995
-        Share of the sample in the shown range, equally cut at both ends; what lies outside is counted in the legend.
+    shown : float, default 0.99
+        Share of the sample in the shown range, which is symmetric about the median; what lies outside is counted in the
+        legend.
     title : str, optional
         Title of the axes.
     ax : matplotlib.axes.Axes, optional
@@ -46,9 +47,10 @@ def histogram(
     values = np.asarray(sample, dtype=np.float64).ravel()
     values = values[np.isfinite(values)]
     ax = new_axes(ax)
-    low, high = np.quantile(values, [(1 - shown) / 2, (1 + shown) / 2])
-    outside = int(np.count_nonzero((values < low) | (values > high)))
-    edges = np.linspace(low, high, bins + 1) if high > low else np.array([low - 0.5, low + 0.5])
+    middle = np.median(values)
+    reach = np.quantile(np.abs(values - middle), shown)
+    outside = int(np.count_nonzero(np.abs(values - middle) > reach))
+    edges = middle + (reach * np.linspace(-1, 1, bins + 1) if reach > 0 else np.array([-0.5, 0.5]))
     # Heights are shares of the whole sample, so that densities of the whole sample can stand beside them.
     heights = np.histogram(values, edges)[0] / (len(values) * np.diff(edges))
     ax.stairs(heights, edges, fill=True, color=DATA, label=f"noise ({outside} of {len(values)} outside)")
