@@ -33,8 +33,8 @@ def histogram(
     bins : int, default 60
         Number of bins over the shown range.
     shown : float, default 0.99
-        Share of the sample in the shown range, which is symmetric about the median; what lies outside is counted in the
-        legend.
+        Share of the sample in the shown range, which is symmetric about the median; what lies outside is counted below
+        the axis.
     title : str, optional
         Title of the axes.
     ax : matplotlib.axes.Axes, optional
@@ -53,7 +53,7 @@ def histogram(
     edges = middle + (reach * np.linspace(-1, 1, bins + 1) if reach > 0 else np.array([-0.5, 0.5]))
     # Heights are shares of the whole sample, so that densities of the whole sample can stand beside them.
     heights = np.histogram(values, edges)[0] / (len(values) * np.diff(edges))
-    ax.stairs(heights, edges, fill=True, color=DATA, label=f"noise ({outside} of {len(values)} outside)")
+    ax.stairs(heights, edges, fill=True, color=DATA, label="noise")
     x = np.linspace(edges[0], edges[-1], 400)
     loc, scale = float(values.mean()), float(values.std())
     if scale > 0:
@@ -62,9 +62,11 @@ def histogram(
     if fit is not None and np.isfinite(fit.alpha):
         law = getattr(fit, "law", fit)
         ax.plot(x, law.pdf(x), color=STABLE, label=rf"S$\alpha$S, $\alpha$ = {float(fit.alpha):.3f}")
-    ax.set(xlabel="gradient noise", ylabel="density", xlim=(edges[0], edges[-1]))
+    left_out = f" ({outside} of {len(values)} outside)" if outside else ""
+    ax.set(xlabel=f"gradient noise{left_out}", ylabel="density", xlim=(edges[0], edges[-1]))
     ax.set_title(title or "")
-    ax.legend(fontsize="small")
+    ax.locator_params(axis="x", nbins=5)
+    ax.legend(fontsize="small", loc="upper left", frameon=False)
     tidy(ax)
     return ax
 
