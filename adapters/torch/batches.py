@@ -38,7 +38,8 @@ def move(batch: Any, device: torch.device) -> Any:
 
     def moved(leaf: Any) -> Any:
         if isinstance(leaf, Tensor):
-            return leaf.to(device, non_blocking=True)
+            # Towards the host an asynchronous copy could be read before it is there.
+            return leaf.to(device, non_blocking=device.type == "cuda")
         if isinstance(leaf, PackedSequence):
             return leaf.to(device)  # type: ignore[arg-type] # torch annotates one of its overloads only
         # Batches of other libraries (graphs, tokens) often move in place: move a copy.

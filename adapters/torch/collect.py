@@ -18,7 +18,7 @@ from adapters.torch.arguments import (
 from adapters.torch.drawing import gather_with_replacement
 from adapters.torch.gathering import Plan
 from adapters.torch.gradients import EntryGradient
-from adapters.torch.losses import DefaultLoss, LossFunction, loss_name
+from adapters.torch.losses import LossFunction, given_or_default, loss_name
 from adapters.torch.modes import Mode
 from adapters.torch.noise import SGN
 from adapters.torch.observing import Device, observed
@@ -99,7 +99,8 @@ def collect_sgn(
     accumulate : int, default 1
         Micro-batches averaged into one mini-batch of ``accumulate * batch_size`` examples.
     seed : int, default 0
-        Seed of everything random. The same seed gives the same bits, whatever the global random states.
+        Seed of everything random. The same seed gives the same bits, whatever the global random states and the number
+        of worker processes, as far as torch's own kernels are deterministic.
     process_group : None
         Reserved for collection by several processes.
     progress : bool, default True
@@ -160,7 +161,7 @@ def collect_sgn(
     )
     labels = choose(model, params, integer("k", k, 1), np.random.default_rng(choosing))
     warn_of_lattice(model, labels)
-    loss = DefaultLoss() if loss_fn is None else loss_fn
+    loss = given_or_default(loss_fn)
     gather = gather_with_replacement if sampling == "replacement" else gather_from_loader
     with (
         progress_bar("gradient noise", show=progress) as bar,
@@ -184,8 +185,9 @@ def collect_sgn(
         "torch": torch.__version__,
         **found.facts,
     }
-    zeros = (found.gradients == 0).sum(axis=0)
-    return SGN(found.centre - found.gradients, labels, found.centre, zeros, metadata)
+    with np.errstate(invalid="ignore"):  # inf - inf, which has been warned of
+        samples = found.centre - found.gradients
+    return SGN(samples, labels, found.centre, (found.gradients == 0).sum(axis=0), metadata)
 
 
 def _warn_of_nonfinite(gradients: FloatArray) -> None:

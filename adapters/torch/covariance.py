@@ -11,7 +11,7 @@ from adapters.torch.arguments import check_model, integer
 from adapters.torch.drawing import drawn_batch_size
 from adapters.torch.examples import ExampleReader
 from adapters.torch.gradients import EntryGradient, HostRows
-from adapters.torch.losses import DefaultLoss, LossFunction
+from adapters.torch.losses import LossFunction, given_or_default
 from adapters.torch.observing import Device, observed
 from adapters.torch.progress import progress_bar
 from adapters.torch.selection import Parameters, choose, trainable
@@ -179,7 +179,7 @@ def _example_gradients(
         progress_bar("single gradients", show=progress) as bar,
         observed(model, loader, mode="eval", device=device, seed=ambient) as home,
     ):
-        gradient = kind(model, DefaultLoss() if loss_fn is None else loss_fn, labels, device=home)
+        gradient = kind(model, given_or_default(loss_fn), labels, device=home)
         batches = reader.batches((np.array([i]) for i in range(n)), int(ambient.generate_state(1)[0]))
         bar.reset(n)
         for batch in batches:

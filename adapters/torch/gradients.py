@@ -98,8 +98,9 @@ def weighted_mean(rows: FloatArray, weights: AnyArray) -> FloatArray:
     A matrix product or a pairwise sum would round differently for other shapes.
     """
     total = np.zeros(rows.shape[1:])
-    for row, weight in zip(rows, weights, strict=True):
-        total += weight * row
+    with np.errstate(invalid="ignore"):  # inf - inf; what is not finite is reported at the end
+        for row, weight in zip(rows, weights, strict=True):
+            total += weight * row
     return total / float(weights.sum())
 
 

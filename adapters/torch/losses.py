@@ -49,6 +49,26 @@ class DefaultLoss:
         return loss
 
 
+def given_or_default(loss_fn: LossFunction | None) -> LossFunction:
+    """Return the user's loss, or the default one.
+
+    Raises
+    ------
+    TypeError
+        If it is a criterion of predictions and targets, which is not called with the model.
+    """
+    if loss_fn is None:
+        return DefaultLoss()
+    module = getattr(loss_fn, "__module__", None)
+    if not callable(loss_fn) or module in ("torch.nn.functional", "torch.nn.modules.loss"):
+        named = getattr(loss_fn, "__name__", type(loss_fn).__name__)
+        raise TypeError(
+            f"loss_fn must be a function of (model, batch), got {named}; "
+            "write lambda model, batch: criterion(model(batch[0]), batch[1])"
+        )
+    return loss_fn
+
+
 def loss_name(loss_fn: LossFunction) -> str:
     """Return the name under which a loss is recorded."""
     if isinstance(loss_fn, DefaultLoss):
@@ -73,7 +93,8 @@ def _squared_error(prediction: Tensor, targets: Tensor) -> Tensor:
     """Mean squared error; (B, 1) against (B,) is meant example by example, other shapes would broadcast."""
     if prediction.shape != targets.shape and _without_ones(prediction) != _without_ones(targets):
         raise _mismatch(prediction, targets)
-    return functional.mse_loss(prediction, targets.reshape(prediction.shape).to(prediction.dtype))
+    dtype = torch.promote_types(prediction.dtype, targets.dtype)
+    return functional.mse_loss(prediction.to(dtype), targets.reshape(prediction.shape).to(dtype))
 
 
 def _cross_entropy(prediction: Tensor, targets: Tensor) -> Tensor:

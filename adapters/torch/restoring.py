@@ -23,7 +23,7 @@ def restored(model: nn.Module) -> Iterator[None]:
             parameter.grad = None
         for tensor in chain(model.parameters(), model.buffers()):
             if tensor.layout is torch.strided:
-                undo.callback(_put_back_bits, tensor, tensor.data, tensor.detach().cpu().clone())
+                undo.callback(_put_back_bits, tensor, tensor.data, tensor.detach().to("cpu", copy=True))
         yield
 
 

@@ -173,6 +173,20 @@ def test_passes_of_the_model_are_not_wasted(make_case):
     assert len(calls) == 4 + 7 + 20
 
 
+@pytest.mark.parametrize("sampling", ["replacement", "loader"])
+def test_infinite_gradients_become_nan_noise_and_a_warning(sampling):
+    model = nn.Linear(2, 1, bias=False)
+    x = torch.ones(10, 2)
+    x[3, 1], x[7, 1] = float("inf"), -float("inf")
+    loader = DataLoader(TensorDataset(x), batch_size=1)
+    with pytest.warns(StablefitWarning, match="1 of 2 observed parameters"):
+        sgn = collect_sgn(
+            model, loader, lambda m, b: (m.weight * b[0]).sum(1).mean(), n_batches=50, sampling=sampling, progress=False
+        )
+    assert np.isfinite(sgn.samples[:, 0]).all()
+    assert np.isnan(sgn.samples[:, 1]).all()
+
+
 @pytest.mark.parametrize("layout", ["dense", "transposed", "sparse", "two sparse dimensions"])
 def test_take_reads_flat_positions(layout):
     dense = torch.arange(1.0, 36.0).reshape(5, 7)

@@ -40,6 +40,8 @@ CLASSES = torch.tensor([2, 0])
         (LOGITS[:, :1], (LOGITS, LOGITS[:, 0] + 2), torch.tensor(4.0), "mse"),
         (SimpleNamespace(logits=LOGITS), (LOGITS, CLASSES), functional.cross_entropy(LOGITS, CLASSES), "cross_entropy"),
         (SimpleNamespace(loss=torch.tensor(7.0)), (LOGITS, CLASSES), torch.tensor(7.0), "output.loss"),
+        # Targets keep their precision beside a coarse output.
+        (LOGITS.bfloat16(), (LOGITS, LOGITS + 1.001), torch.tensor(1.001**2), "mse"),
         ({"loss": torch.tensor(7.0)}, {"x": LOGITS}, torch.tensor(7.0), "output.loss"),
         (SimpleNamespace(loss=torch.tensor(7.0)), LOGITS, torch.tensor(7.0), "output.loss"),
         # Classes last, as in language models, and classes in dimension 1, as in segmentation.
@@ -179,6 +181,15 @@ def test_what_is_no_loss_raises(make_case, loss_fn, message):
     case = make_case("mlp")
     with pytest.raises(ValueError, match=message):
         collect_sgn(case.model, case.loader, loss_fn, progress=False)
+
+
+@pytest.mark.parametrize("criterion", [nn.CrossEntropyLoss(), functional.cross_entropy, "mse"])
+def test_a_criterion_is_not_a_loss_of_model_and_batch(make_case, criterion):
+    case = make_case("mlp")
+    with pytest.raises(
+        TypeError, match=r"must be a function of \(model, batch\), got \w+; write lambda model, batch: crit"
+    ):
+        collect_sgn(case.model, case.loader, criterion, progress=False)
 
 
 def test_a_loss_that_is_not_finite_raises(make_case):
