@@ -1,10 +1,9 @@
 """The public names as users call them, checked by mypy --strict and never run."""
 
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import stablefit as sf
 
