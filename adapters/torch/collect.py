@@ -99,8 +99,8 @@ def collect_sgn(
     accumulate : int, default 1
         Micro-batches averaged into one mini-batch of ``accumulate * batch_size`` examples.
     seed : int, default 0
-        Seed of everything random. The same seed gives the same bits, whatever the global random states and the number
-        of worker processes, as far as torch's own kernels are deterministic.
+        Seed of everything random. The same seed gives the same bits, whatever the global random states, as far as
+        torch's own kernels are deterministic. Random augmentation also depends on the number of worker processes.
     process_group : None
         Reserved for collection by several processes.
     progress : bool, default True
@@ -118,6 +118,8 @@ def collect_sgn(
     ValueError
         If an argument is out of its domain, the loader has nothing to draw from, the loss is not the mean over the
         batch, or a feature is asked for that is not available yet.
+    TypeError
+        If `model` is not a module, or `loss_fn` is a criterion of predictions and targets.
     DataError
         If the loss of the first batch is nan or infinite.
 

@@ -38,12 +38,13 @@ def by_layer(table: "pd.DataFrame") -> "pd.DataFrame":
 
     rows = []
     for layer, part in table.groupby("layer", sort=False):
-        low, median, high = part["alpha"].quantile(np.array([0.25, 0.5, 0.75]))
+        fitted = part.loc[part["status"].isin(["OK", "BOUNDARY"]), "alpha"]
+        low, median, high = fitted.quantile(np.array([0.25, 0.5, 0.75]))
         rows.append(
             {
                 "layer": layer,
                 "parameters": len(part),
-                "fitted": int(part["alpha"].count()),
+                "fitted": len(fitted),
                 "alpha_q25": low,
                 "alpha_median": median,
                 "alpha_q75": high,

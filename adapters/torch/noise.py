@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from stablefit import BatchFit
+    from stablefit.gof import BatchComparison
 
 # Two collections are of the same noise when these agree; the seeds must not.
 _SAME = ("sampling", "mode", "batch_size", "accumulate", "n_examples", "loss", "dtype", "autocast")
@@ -128,8 +129,18 @@ class SGN:
         table = frames.by_parameter(self, self.fit(method) if fit is None else fit)
         return table if by == "parameter" else frames.by_layer(table)
 
-    def compare(self, **options: Any) -> Any:
-        """Compare laws on each column, as `stablefit.gof.compare_batch` does; `options` are its own."""
+    def compare(self, **options: Any) -> "BatchComparison":
+        """Compare laws on each column beside a Gaussian null, the paper's Tables 1 to 3.
+
+        Parameters
+        ----------
+        **options
+            Passed to `stablefit.gof.compare_batch`.
+
+        Returns
+        -------
+        BatchComparison
+        """
         from stablefit import gof
 
         return gof.compare_batch(self.samples, axis=0, **options)
@@ -162,13 +173,15 @@ class SGN:
         -------
         matplotlib.axes.Axes
         """
+        import stablefit
         from stablefit.plotting import noise as plots
 
         if kind not in ("alpha", "hist"):
             raise ValueError(f"kind must be 'alpha' or 'hist', got {kind!r}")
         fit = self.fit(method) if fit is None else fit
         if kind == "alpha":
-            return plots.alpha_by_group(fit.alpha, self.layers, null=_null_alpha(len(self.samples), method), ax=ax)
+            alpha = np.where(fit.status <= stablefit.Status.BOUNDARY, fit.alpha, np.nan)
+            return plots.alpha_by_group(alpha, self.layers, null=_null_alpha(len(self.samples), method), ax=ax)
         name, index = self.labels[column]
         return plots.histogram(self.samples[:, column], fit[column], ax=ax, title=f"{name}[{index}]")
 
