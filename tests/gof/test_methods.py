@@ -44,7 +44,7 @@ def test_the_table_shows_what_fit_gives() -> None:
 
 @pytest.mark.statistical
 def test_stable_draws_are_rarely_accused() -> None:
-    """200 samples of 4 comparisons at a nominal .0027: 8 or more alarms have a probability of 1.5e-3, 12 one of 4e-6."""
+    """Of 800 comparisons with a nominal rate of .0027 twelve or more give alarm with probability 3e-6."""
     draws = sf.Stable(1.6).rvs((200, 1000), rng=11)
     alarms = sum(len(compare_methods(x).differing()) for x in draws)
     assert alarms < 12
