@@ -57,3 +57,32 @@ def symmetric(uniforms: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> None:
         elementary.exp(ratio, count, work, power)
         for i in range(count):
             out[begin + i] = math.copysign(body[i] * power[i], angle[i])
+
+
+@kernel
+def skewed(uniforms: np.ndarray, alpha: np.ndarray, beta: np.ndarray, out: np.ndarray) -> None:
+    """Draw i of the S0 law from uniforms[2i], uniforms[2i + 1] in [0, 1) into out.
+
+    Chambers, Mallows and Stuck for S1, less beta T, T = tan(pi alpha/2), which is huge near alpha = 1: with a = 1 -
+    alpha, V and E as in `symmetric`,
+
+        X = beta T (M cos(alpha V) - 1) + M sin(alpha V),    M = cos(V)^(-1/alpha) ((cos a V + beta T sin a V) /
+        E)^(a/alpha),
+
+    where M cos(alpha V) - 1 is of the order of a and found to relative precision.
+    """
+    for i in range(out.size):
+        index = alpha[i]
+        a = 1.0 - index if index != 1.0 else 1e-140
+        t = -math.tan(_HALF_PI * (2.0 - index)) if index > 1.5 else 1.0 / math.tan(_HALF_PI * a)
+        v = math.pi * (uniforms[2 * i] - 0.5 + 0.5 * _TINY)
+        waiting = -math.log(uniforms[2 * i + 1] + _TINY)
+        cos_v = math.sin(_HALF_PI - abs(v))
+        tilt = math.cos(a * v) + beta[i] * t * math.sin(a * v)
+        # cos(alpha v) / cos v - 1, as a product
+        change = 2.0 * math.sin(0.5 * (1.0 + index) * v) * math.sin(0.5 * a * v) / cos_v
+        log_rest = a / index * math.log(tilt / (waiting * cos_v))
+        size = math.exp(log_rest) / cos_v
+        gentle = change > -0.5
+        shifted = math.expm1(math.log1p(change) + log_rest) if gentle else size * math.cos(index * v) - 1.0
+        out[i] = beta[i] * t * shifted + size * math.sin(index * v)

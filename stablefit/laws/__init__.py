@@ -1,1 +1,1 @@
-"""Symmetric alpha-stable laws: densities, probabilities, quantiles and draws."""
+"""Alpha-stable laws: densities, probabilities, quantiles and draws."""

@@ -1,6 +1,7 @@
-"""The standard symmetric law over arrays.
+"""The standard law (S0, loc 0, scale 1) over arrays: broadcasting to what the kernels take, and back.
 
-Broadcasting to the one-dimensional arrays that the kernels take, and back.
+Symmetric points, beta = 0 or alpha = 2, go to the tables and contours of the symmetric law, the others to
+Zolotarev's integral.
 """
 
 from collections.abc import Iterator
@@ -8,75 +9,170 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from stablefit._types import FloatArray, IntArray
+from stablefit._types import BoolArray, FloatArray, IntArray
 from stablefit.laws.tabled import prepared
 
 if TYPE_CHECKING:
     from stablefit._kernels.density import Law
 
 
-class Probabilities(NamedTuple):
-    """The law at z >= 0, scale 1, loc 0; each of the arguments' broadcast shape."""
+class Points(NamedTuple):
+    """Points and parameters as 1-D contiguous arrays; alpha of size 1 where all points are symmetric and share it."""
 
-    core: FloatArray  # P(0 < Z < z)
-    logtail: FloatArray  # log P(Z > z)
+    x: FloatArray
+    alpha: FloatArray
+    beta: FloatArray
+    skewed: BoolArray  # empty where no point is
+    shape: tuple[int, ...]
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether no point is skewed."""
+        return self.skewed.size == 0
+
+    def only(self, chosen: BoolArray) -> "Points":
+        """Return some of the points, as if all of them were symmetric."""
+        return Points(self.x[chosen], self.alpha[chosen], self.beta[chosen], _NONE, (int(chosen.sum()),))
 
 
-def log_density(z: FloatArray, alpha: FloatArray) -> FloatArray:
-    """Log density at z, of the arguments' broadcast shape."""
+_NONE: BoolArray = np.empty(0, dtype=np.bool_)
+
+
+def flatten(x: FloatArray, alpha: FloatArray, beta: FloatArray) -> Points:
+    """Broadcast points and parameters."""
+    skewed = (beta != 0.0) & (alpha != 2.0)
+    if not np.any(skewed):
+        if alpha.size == 1:
+            shape = np.broadcast_shapes(x.shape, alpha.shape, beta.shape)
+            x = x if x.shape == shape else np.broadcast_to(x, shape)
+            return Points(np.ascontiguousarray(x).reshape(-1), alpha.reshape(1), beta, _NONE, shape)
+        skewed = _NONE
+    x, alpha, beta = np.broadcast_arrays(x, alpha, beta)
+    if skewed.size:
+        skewed = np.broadcast_to(skewed, x.shape).reshape(-1)
+    flat_x, flat_alpha, flat_beta = (np.ascontiguousarray(v).reshape(-1) for v in (x, alpha, beta))
+    return Points(flat_x, flat_alpha, flat_beta, skewed, x.shape)
+
+
+def log_density(points: Points) -> FloatArray:
+    """Log density."""
+    if points.symmetric:
+        return _symmetric_log_density(points).reshape(points.shape)
+    out = np.empty(points.x.size)
+    out[~points.skewed] = _symmetric_log_density(points.only(~points.skewed))
+    out[points.skewed] = _zolotarev(points)[0]
+    return out.reshape(points.shape)
+
+
+def log_density_gradient(points: Points) -> FloatArray:
+    """Log density and its derivatives in x and alpha, shape (3, ...); symmetric points only."""
     from stablefit._kernels import density
 
-    points, alphas, shape = _flatten(z, alpha)
-    out = np.empty(points.size)
-    for chosen, law in _groups(alphas):
-        part = points[chosen]
-        values = np.empty(part.size)
-        density.logpdf(part, 0.0, 1.0, law, values)
-        out[chosen] = values
-    return out.reshape(shape)
-
-
-def log_density_gradient(z: FloatArray, alpha: FloatArray) -> FloatArray:
-    """Log density at z and its derivatives in z and alpha, shape (3, ...)."""
-    from stablefit._kernels import density
-
-    points, alphas, shape = _flatten(z, alpha)
-    out = np.empty((3, points.size))
-    for chosen, law in _groups(alphas):
-        part = points[chosen]
+    out = np.empty((3, points.x.size))
+    for chosen, law in _groups(points.alpha):
+        part = points.x[chosen]
         values = np.empty((3, part.size))
         density.gradient(part, 0.0, 1.0, law, values)
         out[:, chosen] = values
-    return out.reshape(3, *shape)
+    return out.reshape(3, *points.shape)
 
 
-def probabilities(z: FloatArray, alpha: FloatArray) -> Probabilities:
-    """Central and upper tail probability at z >= 0, table-free."""
+def cdf(points: Points) -> FloatArray:
+    """P(X <= x): in the lower tail the tail itself, never the complement of the upper one."""
+    if points.symmetric:
+        core, log_tail = _contours(points)
+        with np.errstate(under="ignore"):
+            return np.where(points.x < 0.0, np.exp(log_tail), 0.5 + core).reshape(points.shape)
+    with np.errstate(under="ignore"):
+        return np.exp(logcdf(points))
+
+
+def logcdf(points: Points) -> FloatArray:
+    """Log of P(X <= x)."""
+    if points.symmetric:
+        return _symmetric_logcdf(points).reshape(points.shape)
+    out = np.empty(points.x.size)
+    out[~points.skewed] = _symmetric_logcdf(points.only(~points.skewed))
+    out[points.skewed] = _zolotarev(points)[1]
+    return out.reshape(points.shape)
+
+
+def quantile(points: Points, upper: BoolArray) -> FloatArray:
+    """x with P(X <= x) = points.x, or P(X > x) where upper; points.x in [0, 1/2], nan elsewhere."""
+    upper = np.broadcast_to(upper, points.shape).reshape(-1)
+    if points.symmetric:
+        return _symmetric_quantile(points, upper).reshape(points.shape)
+    from stablefit._kernels import zolotarev
+
+    out = np.empty(points.x.size)
+    out[~points.skewed] = _symmetric_quantile(points.only(~points.skewed), upper[~points.skewed])
+    p, alpha, beta, up = (
+        points.x[points.skewed],
+        points.alpha[points.skewed],
+        points.beta[points.skewed],
+        upper[points.skewed],
+    )
+    x = np.where(p == 0.0, _support(alpha, beta, up), np.nan)
+    inside = (p > 0.0) & (p <= 0.5)
+    found = np.empty(int(inside.sum()))
+    zolotarev.fill_quantiles(p[inside], up[inside], alpha[inside], beta[inside], found)
+    x[inside] = found
+    out[points.skewed] = x
+    return out.reshape(points.shape)
+
+
+def _support(alpha: FloatArray, beta: FloatArray, upper: BoolArray) -> FloatArray:
+    """End of the support: finite for alpha < 1 on the side that beta = 1 or -1 leaves empty."""
+    from stablefit.laws.parametrisation import tangent
+
+    one_sided = (alpha < 1.0) & (beta == np.where(upper, -1.0, 1.0))
+    return np.where(one_sided, -beta * tangent(np.where(one_sided, alpha, 0.5)), np.where(upper, np.inf, -np.inf))
+
+
+def _zolotarev(points: Points) -> FloatArray:
+    """Log density, log lower and log upper probability of the skewed points, shape (3, n)."""
+    from stablefit._kernels import zolotarev
+
+    x, alpha, beta = points.x[points.skewed], points.alpha[points.skewed], points.beta[points.skewed]
+    out = np.empty((3, x.size))
+    zolotarev.fill(x, alpha, beta, out)
+    return out
+
+
+def _symmetric_log_density(points: Points) -> FloatArray:
+    from stablefit._kernels import density
+
+    out = np.empty(points.x.size)
+    for chosen, law in _groups(points.alpha):
+        part = points.x[chosen]
+        values = np.empty(part.size)
+        density.logpdf(part, 0.0, 1.0, law, values)
+        out[chosen] = values
+    return out
+
+
+def _contours(points: Points) -> tuple[FloatArray, FloatArray]:
+    """P(0 < X < abs(x)) and log P(X > abs(x)), table-free."""
     from stablefit._kernels import point
 
-    points, alphas, shape = _flatten(z, alpha)
-    out = np.empty((5, points.size))
-    point.fill(points, alphas, out)
-    return Probabilities(out[1].reshape(shape), out[2].reshape(shape))
+    out = np.empty((5, points.x.size))
+    point.fill(np.abs(points.x), points.alpha, out)
+    return out[1], out[2]
 
 
-def upper_quantile(q: FloatArray, alpha: FloatArray) -> FloatArray:
-    """z with P(Z > z) = q, for q in [0, 1/2]; nan elsewhere."""
-    from stablefit._kernels import quantile
-
-    points, alphas, shape = _flatten(q, alpha)
-    out = np.empty(points.size)
-    quantile.fill(points, alphas, out)
-    return out.reshape(shape)
+def _symmetric_logcdf(points: Points) -> FloatArray:
+    core, log_tail = _contours(points)
+    with np.errstate(under="ignore", divide="ignore"):
+        upper = np.where(core < 0.25, np.log(0.5 + core), np.log1p(-np.exp(log_tail)))
+    return np.where(points.x < 0.0, log_tail, upper)
 
 
-def _flatten(x: FloatArray, alpha: FloatArray) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:
-    """1-D contiguous copies of both, alpha of size 1 where it is the same for all."""
-    if alpha.size == 1:
-        shape = np.broadcast_shapes(x.shape, alpha.shape)
-        return np.ascontiguousarray(x).reshape(-1), alpha.reshape(1), shape
-    x, alpha = np.broadcast_arrays(x, alpha)
-    return np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(alpha).reshape(-1), x.shape
+def _symmetric_quantile(points: Points, upper: BoolArray) -> FloatArray:
+    from stablefit._kernels import quantile as kernels
+
+    out = np.empty(points.x.size)
+    kernels.fill(points.x, points.alpha, out)
+    return np.where(upper, out, -out)
 
 
 def _groups(alpha: FloatArray) -> "Iterator[tuple[IntArray | slice, Law]]":

@@ -16,20 +16,31 @@ def generator(rng: RandomState) -> np.random.Generator:
     raise TypeError(f"rng must be a numpy.random.Generator, an int or None, got {rng!r}")
 
 
-def symmetric_draws(alpha: FloatArray, shape: tuple[int, ...], rng: RandomState) -> FloatArray:
-    """Standard symmetric draws of the given shape; alpha broadcasts against it.
+def standard_draws(alpha: FloatArray, beta: FloatArray, shape: tuple[int, ...], rng: RandomState) -> FloatArray:
+    """Draws of the standard S0 law of the given shape; alpha and beta broadcast against it.
 
     Two uniforms a draw, in its order: the first draws of a long run are those of a short one.
     """
     from stablefit._kernels import draws
 
     source = generator(rng)
-    alphas = alpha.reshape(1) if alpha.size == 1 else np.ascontiguousarray(np.broadcast_to(alpha, shape)).reshape(-1)
     out = np.empty(shape)
     flat = out.reshape(-1)
+    symmetric = not np.any(beta)
+    one = symmetric and alpha.size == 1
+    alphas = alpha.reshape(1) if one else _spread(alpha, shape)
+    betas = alphas if symmetric else _spread(beta, shape)
     uniforms = np.empty(2 * min(flat.size, _CHUNK))
     for begin in range(0, flat.size, _CHUNK):
-        part = flat[begin : begin + _CHUNK]
+        chunk = slice(begin, begin + _CHUNK)
+        part = flat[chunk]
         source.random(out=uniforms[: 2 * part.size])
-        draws.symmetric(uniforms, alphas if alphas.size == 1 else alphas[begin : begin + _CHUNK], part)
+        if symmetric:
+            draws.symmetric(uniforms, alphas if one else alphas[chunk], part)
+        else:
+            draws.skewed(uniforms, alphas[chunk], betas[chunk], part)
     return out
+
+
+def _spread(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    return np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import FloatArray, RandomState
-from stablefit.laws import moments, parameters, pointwise
-from stablefit.laws.random import symmetric_draws
+from stablefit.laws import moments, parameters, parametrisation, pointwise
+from stablefit.laws.random import standard_draws
 
 Param = Literal["S0", "S1"]
 _NAMES = ("alpha", "beta", "loc", "scale")
@@ -25,13 +25,14 @@ class Stable:
     alpha : array_like
         Index of stability (tail index), in (0, 2].
     beta : array_like, default 0
-        Skewness. Only symmetric laws, beta = 0, are available.
+        Skewness, in [-1, 1]; 0 is symmetric, 1 leans to the right. Without effect at alpha = 2.
     loc : array_like, default 0
         Location, in the units of the samples.
     scale : array_like, default 1
         Scale, positive, in the units of the samples.
     param : {"S0", "S1"}, default "S0"
-        Nolan's parametrisation. For beta = 0 the two agree.
+        Nolan's parametrisation: S0 is continuous in all parameters, S1 is scipy's default and loses digits near
+        alpha = 1. For beta = 0 the two agree.
 
     Raises
     ------
@@ -52,9 +53,10 @@ class Stable:
     0.159154943092
     """
 
-    __slots__ = ("_values", "param")
+    __slots__ = ("_loc0", "_values", "param")
 
     _values: dict[str, FloatArray]
+    _loc0: FloatArray
     param: Param
 
     def __init__(
@@ -70,14 +72,16 @@ class Stable:
             raise ValueError(f"param must be 'S0' or 'S1', got {param!r}")
         given = dict(zip(_NAMES, (alpha, beta, loc, scale), strict=True))
         values = {name: parameters.checked(name, value) for name, value in given.items()}
-        if np.any(values["beta"] != 0.0):
-            raise ValueError(f"beta must be 0 (only symmetric laws are available), got {beta!r}")
         try:
             np.broadcast_shapes(*(v.shape for v in values.values()))
         except ValueError:
             shapes = ", ".join(f"{name} {v.shape}" for name, v in values.items())
             raise ValueError(f"parameters must broadcast against each other, got shapes {shapes}") from None
+        loc0 = values["loc"]
+        if param == "S1":
+            loc0 = loc0 + parametrisation.shift(values["alpha"], values["beta"], values["scale"])
         object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "_loc0", loc0)
         object.__setattr__(self, "param", param)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -136,8 +140,19 @@ class Stable:
         return hash((self.param, *(self._parameter(n) for n in _NAMES)))
 
     def to(self, param: Param) -> "Stable":
-        """Return the same law in the other parametrisation; for beta = 0 only the label changes."""
-        return Stable(*(self._values[n] for n in _NAMES), param=param)
+        """Return the same law in the parametrisation `param`; for beta = 0 only the label changes.
+
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> sf.Stable(0.5, 1.0).to("S1")  # loc moves by -beta tan(pi alpha/2) = -1
+        Stable(alpha=0.5, beta=1.0, loc=-1.0, scale=1.0, param='S1')
+        """
+        if param == self.param:
+            return self
+        alpha, beta, _, scale = (self._values[n] for n in _NAMES)
+        loc = self._loc0 if param == "S0" else self._loc0 - parametrisation.shift(alpha, beta, scale)
+        return Stable(alpha, beta, loc, scale, param=param)
 
     @classmethod
     def from_scipy(
@@ -154,13 +169,12 @@ class Stable:
     # -- functions of x
     # -------------------------------------------------------------------------------------------------------------
 
-    def _standardise(self, x: ArrayLike) -> FloatArray:
+    def _points(self, x: ArrayLike, side: float = 1.0) -> pointwise.Points:
+        """Standardised S0 points; with side = -1 the mirror image, whose lower tail is this law's upper one."""
+        v = self._values
         with np.errstate(over="ignore"):
-            return np.asarray((np.asarray(x, dtype=np.float64) - self._values["loc"]) / self._values["scale"])
-
-    def _probabilities(self, x: ArrayLike) -> tuple[FloatArray, pointwise.Probabilities]:
-        z = self._standardise(x)
-        return z, pointwise.probabilities(np.abs(z), self._values["alpha"])
+            z = (np.asarray(x, dtype=np.float64) - self._loc0) / v["scale"]
+        return pointwise.flatten(np.asarray(side * z), v["alpha"], side * v["beta"])
 
     def pdf(self, x: ArrayLike) -> FloatArray:
         """Density at x, in 1 / units of the samples; nan where x is nan, 0 at infinity."""
@@ -176,28 +190,23 @@ class Stable:
         >>> round(float(sf.Stable(2.0).logpdf(0.0)), 12)  # -log(2 sqrt(pi))
         -1.265512123485
         """
-        z = self._standardise(x)
-        return _result(pointwise.log_density(z, self._values["alpha"]) - np.log(self._values["scale"]))
+        return _result(pointwise.log_density(self._points(x)) - np.log(self._values["scale"]))
 
     def cdf(self, x: ArrayLike) -> FloatArray:
         """P(X <= x), in full relative precision in the lower tail."""
-        z, v = self._probabilities(x)
-        return _probability(z, v)
+        return _result(pointwise.cdf(self._points(x)))
 
     def sf(self, x: ArrayLike) -> FloatArray:
         """P(X > x), in full relative precision in the upper tail; never 1 - cdf."""
-        z, v = self._probabilities(x)
-        return _probability(-z, v)
+        return _result(pointwise.cdf(self._points(x, -1.0)))
 
     def logcdf(self, x: ArrayLike) -> FloatArray:
         """Log of P(X <= x)."""
-        z, v = self._probabilities(x)
-        return _log_probability(z, v)
+        return _result(pointwise.logcdf(self._points(x)))
 
     def logsf(self, x: ArrayLike) -> FloatArray:
         """Log of P(X > x)."""
-        z, v = self._probabilities(x)
-        return _log_probability(-z, v)
+        return _result(pointwise.logcdf(self._points(x, -1.0)))
 
     def dlogpdf(self, x: ArrayLike) -> FloatArray:
         """Derivative of logpdf in x, in 1 / units of the samples."""
@@ -205,8 +214,10 @@ class Stable:
 
     def logpdf_grad(self, x: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return (logpdf, its derivative in x, its derivative in alpha) at x, in one pass."""
-        scale = self._values["scale"]
-        log_f, d_z, d_alpha = pointwise.log_density_gradient(self._standardise(x), self._values["alpha"])
+        points, scale = self._points(x), self._values["scale"]
+        if not points.symmetric:
+            raise ValueError(f"beta must be 0 for derivatives, got {self.beta}")
+        log_f, d_z, d_alpha = pointwise.log_density_gradient(points)
         return _result(log_f - np.log(scale)), _result(d_z / scale), _result(d_alpha)
 
     # -- functions of a probability
@@ -228,11 +239,12 @@ class Stable:
         return self._quantile(np.asarray(q, dtype=np.float64), 1.0)
 
     def _quantile(self, q: FloatArray, side: float) -> FloatArray:
+        v = self._values
         small = np.where(q <= 0.5, q, 1.0 - q)  # exact for q in [1/2, 1]
-        z = pointwise.upper_quantile(small, self._values["alpha"])
-        sign = np.where(q <= 0.5, side, -side)
+        points = pointwise.flatten(small, v["alpha"], v["beta"])
+        z = pointwise.quantile(points, (q > 0.5) if side < 0.0 else (q <= 0.5))
         with np.errstate(over="ignore"):
-            return _result(self._values["loc"] + self._values["scale"] * (sign * z))
+            return _result(self._loc0 + v["scale"] * z)
 
     # -- draws and transforms
     # -------------------------------------------------------------------------------------------------------
@@ -264,23 +276,36 @@ class Stable:
         )
         if not fits:
             raise ValueError(f"size must be a shape that the parameters {self.shape} broadcast to, got {size}")
-        x = symmetric_draws(self._values["alpha"], shape, rng)
+        x = standard_draws(self._values["alpha"], self._values["beta"], shape, rng)
         with np.errstate(over="ignore"):
             x *= self._values["scale"]
-            x += self._values["loc"]
+            x += self._loc0
         return _result(x)
 
     def cf(self, t: ArrayLike) -> Any:
         """Characteristic function E exp(i t X), complex."""
+        v = self._values
         t = np.asarray(t, dtype=np.float64)
-        modulus = np.exp(-(np.abs(self._values["scale"] * t) ** self._values["alpha"]))
-        return (modulus * np.exp(1j * self._values["loc"] * t))[()]
+        size = np.abs(v["scale"] * t)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_size = np.log(size)
+            # tan(pi alpha/2) (size^(1 - alpha) - 1): (2/pi) log size at alpha = 1
+            twist = parametrisation.tangent(v["alpha"]) * np.expm1((1.0 - v["alpha"]) * log_size)
+            twist = np.where(v["alpha"] == 1.0, (2.0 / np.pi) * log_size, twist)
+            twist = np.where((size == 0.0) | (v["beta"] == 0.0), 0.0, v["beta"] * twist)
+        power = size ** v["alpha"]
+        return (np.exp(-power) * np.exp(1j * (self._loc0 * t - np.sign(t) * power * twist)))[()]
 
     def moment(self, p: float) -> FloatArray:
-        """E abs(X - loc)**p, in units of the samples to the p.
+        """E abs(X - loc)**p, in units of the samples to the p; inf where it does not exist (p >= alpha < 2, p <= -1).
 
-        Inf where it does not exist (p >= alpha < 2, p <= -1).
+        Raises
+        ------
+        ValueError
+            If some beta is not 0.
         """
+        if np.any(self._values["beta"] != 0.0):
+            raise ValueError(f"beta must be 0 for moments, got {self.beta}")
         with np.errstate(over="ignore"):
             return _result(self._values["scale"] ** p * moments.absolute_moment(float(p), self._values["alpha"]))
 
@@ -307,15 +332,3 @@ def _rebuild(values: tuple[FloatArray, ...], param: Param) -> Stable:
 def _result(x: FloatArray) -> FloatArray:
     """NumPy's own habit: a scalar for scalar input."""
     return x[()]
-
-
-def _probability(z: FloatArray, v: pointwise.Probabilities) -> FloatArray:
-    """P(Z <= z): the small tail itself, never its complement."""
-    with np.errstate(under="ignore"):
-        return _result(np.where(z < 0.0, np.exp(v.logtail), 0.5 + v.core))
-
-
-def _log_probability(z: FloatArray, v: pointwise.Probabilities) -> FloatArray:
-    with np.errstate(under="ignore", divide="ignore"):
-        upper = np.where(v.core < 0.25, np.log(0.5 + v.core), np.log1p(-np.exp(v.logtail)))
-        return _result(np.where(z < 0.0, v.logtail, upper))
