@@ -1,0 +1,183 @@
+"""Order statistics by counting: exact quantiles of a sample, and how often its commonest value occurs, without sorting.
+
+A few values tell where 256 bins should lie; every value is counted into its bin; only the bins that hold a wanted
+order statistic, or more than a fifth of the sample, are looked into. Where the bins lie changes the time, not the
+result.
+"""
+
+import math
+
+import numpy as np
+
+from stablefit._kernels.compile import kernel
+
+BINS = 256
+_SMALL = 40  # a sample this small is one bin
+_PILOT = 128  # at most this many values tell where the bins should lie
+
+
+@kernel
+def _select(x: np.ndarray, k: int) -> float:
+    """Rearrange x around its k-th smallest value and return that (Hoare's FIND, Comm. ACM 4, 1961)."""
+    low, high = 0, x.size - 1
+    while low < high:
+        pivot = x[k]
+        i, j = low, high
+        while i <= j:
+            while x[i] < pivot:
+                i += 1
+            while pivot < x[j]:
+                j -= 1
+            if i <= j:
+                x[i], x[j] = x[j], x[i]
+                i += 1
+                j -= 1
+        if j < k:
+            low = i
+        if k < i:
+            high = j
+    return float(x[k])
+
+
+@kernel
+def _pilot(x: np.ndarray) -> tuple[float, float]:
+    """First edge and inverse width of bins that cut the middle half of x in about 32; inverse 0 where none can."""
+    few = np.empty(max(16, min(_PILOT, x.size // 32)))
+    for i in range(few.size):
+        few[i] = x[i * x.size // few.size]
+    low, high = _select(few, few.size // 4), _select(few, few.size - 1 - few.size // 4)
+    width = high / 32.0 - low / 32.0
+    if not 1e-290 < width < 1e290:
+        return 0.0, 0.0
+    return 0.5 * low + 0.5 * high - 0.5 * BINS * width, 1.0 / width
+
+
+@kernel
+def _assign(x: np.ndarray, place: np.ndarray, count: np.ndarray) -> None:
+    """Write the bin of each value, and how many values each bin holds."""
+    first, inverse = 0.0, 0.0
+    if x.size > _SMALL:
+        first, inverse = _pilot(x)
+    count[:] = 0
+    if inverse == 0.0:
+        place[: x.size] = 0
+        count[0] = x.size
+        return
+    for i in range(x.size):
+        place[i] = np.uint8(max(0.0, min((x[i] - first) * inverse, BINS - 1.0)))
+    for i in range(x.size):
+        count[place[i]] += 1
+
+
+@kernel
+def _rank(n: int, p: float) -> tuple[int, float]:
+    """Place (from 0) of the order statistic at or below the p-quantile, and the next one's weight: Hazen's n p - 1/2.
+
+    The definition that is symmetric, and the one that McCulloch (1986) asks for.
+    """
+    rank = max(0.0, min(n * p - 0.5, n - 1.0))
+    return int(rank), rank - int(rank)
+
+
+@kernel
+def _bin_of(k: int, end: np.ndarray) -> int:
+    """Bin that holds the k-th smallest value; `end` counts the values up to the end of each bin."""
+    low, high = 0, BINS - 1
+    while low < high:
+        middle = (low + high) // 2
+        if end[middle] <= k:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def _gather(
+    x: np.ndarray,
+    p: np.ndarray,
+    place: np.ndarray,
+    count: np.ndarray,
+    end: np.ndarray,
+    to: np.ndarray,
+    members: np.ndarray,
+) -> None:
+    """Copy the values of every bin that matters into members; bin b's end before to[b], where to[b] >= 0."""
+    n, total = x.size, 0
+    for b in range(BINS):
+        total += count[b]
+        end[b] = total
+        to[b] = 0 if 5 * count[b] > n else -1
+    for share in p:
+        k, weight = _rank(n, share)
+        to[_bin_of(k, end)] = 0
+        if weight > 0.0:
+            to[_bin_of(k + 1, end)] = 0
+    total = 0
+    for b in range(BINS):
+        if to[b] == 0:
+            to[b] = total
+            total += count[b]
+    for i in range(n):
+        b = place[i]
+        k = to[b]
+        if k >= 0:
+            members[k] = x[i]
+            to[b] = k + 1
+
+
+@kernel
+def _value(k: int, count: np.ndarray, end: np.ndarray, to: np.ndarray, members: np.ndarray) -> float:
+    """The k-th smallest value of the sample."""
+    b = _bin_of(k, end)
+    return _select(members[to[b] - count[b] : to[b]], k - (end[b] - count[b]))
+
+
+@kernel
+def _longest_run(x: np.ndarray) -> int:
+    """Length of the longest run of equal values in sorted x."""
+    longest, start = 0, 0
+    for i in range(x.size):
+        if x[i] != x[start]:
+            start = i
+        longest = max(longest, i + 1 - start)
+    return longest
+
+
+@kernel
+def _row(
+    x: np.ndarray, p: np.ndarray, place: np.ndarray, bins: np.ndarray, members: np.ndarray, out: np.ndarray
+) -> int:
+    """Quantiles of x at p into out; how often its commonest value occurs if that is more than a fifth, else 0."""
+    count, end, to = bins[0], bins[1], bins[2]
+    _assign(x, place, count)
+    _gather(x, p, place, count, end, to, members)
+    for j in range(p.size):
+        k, weight = _rank(x.size, p[j])
+        out[j] = _value(k, count, end, to, members)
+        if weight > 0.0:
+            out[j] = (1.0 - weight) * out[j] + weight * _value(k + 1, count, end, to, members)
+    commonest = 0
+    for b in range(BINS):
+        if 5 * count[b] > x.size:
+            part = members[to[b] - count[b] : to[b]]
+            part.sort()
+            commonest = max(commonest, _longest_run(part))
+    return commonest if 5 * commonest > x.size else 0
+
+
+@kernel
+def fill(rows: np.ndarray, p: np.ndarray, quantiles: np.ndarray, commonest: np.ndarray) -> None:
+    """`_row` of each row into quantiles (k, p.size) and commonest (k,); nan and 0 where a row is not finite."""
+    n = rows.shape[1]
+    place, members = np.empty(n, dtype=np.uint8), np.empty(n)
+    bins = np.empty((3, BINS), dtype=np.int64)
+    for i in range(rows.shape[0]):
+        finite = True
+        for j in range(n):
+            finite &= abs(rows[i, j]) < math.inf
+        if finite:
+            commonest[i] = _row(rows[i], p, place, bins, members, quantiles[i])
+        else:
+            quantiles[i] = math.nan
+            commonest[i] = 0

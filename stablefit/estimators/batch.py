@@ -1,0 +1,254 @@
+"""The fits of many samples."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray, RandomState
+from stablefit.errors import DataError
+from stablefit.estimators import intervals, messages, storage, summaries
+from stablefit.estimators.estimates import NAMES, Estimates
+from stablefit.estimators.fixed import PARAMETERS
+from stablefit.estimators.likelihood import log_likelihood
+from stablefit.estimators.result import FitResult, IntervalMethod
+from stablefit.estimators.samples import Samples
+from stablefit.estimators.status import Status
+from stablefit.laws.stable import Stable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BatchFit:
+    """Symmetric stable laws fitted to a batch of samples; every attribute is an array of the batch's shape.
+
+    ``batch[i]`` is one `FitResult`; slices, index arrays and masks give smaller batches. A sample that could not be
+    fitted has nan and a status.
+
+    Attributes
+    ----------
+    method : str
+        Name of the estimator.
+    estimates : Estimates
+        The estimates of all samples, counted through the shape.
+    nobs_of_rows : ndarray, shape (k,)
+        Number of values each sample was fitted to.
+    held : mapping
+        Parameters that were held, by name.
+    data : Samples or None
+        The samples, not copied: log-likelihoods are computed from them on first use. None after loading.
+    shape : tuple of int
+        Shape of the batch.
+
+    Examples
+    --------
+    >>> import numpy as np, stablefit as sf
+    >>> x = sf.Stable(np.array([1.2, 1.8])).rvs((5000, 2), rng=0)
+    >>> x[:, 1] = 7.0
+    >>> batch = sf.fit(x, axis=0)
+    >>> batch.alpha.round(1), [sf.Status(s).name for s in batch.status]
+    (array([1.2, nan]), ['OK', 'CONSTANT'])
+    >>> batch[0].converged, len(batch)
+    (True, 2)
+    """
+
+    method: str
+    estimates: Estimates
+    nobs_of_rows: IntArray
+    held: Mapping[str, float]
+    data: Samples | None
+    rng: RandomState = None
+    shape: tuple[int, ...] = ()
+    known_loglik: FloatArray | None = field(default=None, kw_only=True)
+
+    @property
+    def alpha(self) -> FloatArray:
+        """Index of stability."""
+        return self.estimates.alpha.reshape(self.shape)
+
+    @property
+    def beta(self) -> FloatArray:
+        """Skewness: 0, nan where there is no fit."""
+        return np.where(np.isnan(self.alpha), np.nan, 0.0)
+
+    @property
+    def loc(self) -> FloatArray:
+        """Location, in the samples' units."""
+        return self.estimates.loc.reshape(self.shape)
+
+    @property
+    def scale(self) -> FloatArray:
+        """Scale, in the samples' units."""
+        return self.estimates.scale.reshape(self.shape)
+
+    @property
+    def params(self) -> dict[str, FloatArray]:
+        """Estimated and held parameters by name."""
+        return {name: getattr(self, name) for name in PARAMETERS}
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Names of the parameters that were estimated, in the order alpha, beta, loc, scale."""
+        return tuple(name for name in NAMES if name not in self.held)
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """Parameters that were held, by name; beta is among them."""
+        return {name: self.held.get(name, 0.0) for name in PARAMETERS if name not in self.free}
+
+    @property
+    def bse(self) -> dict[str, FloatArray]:
+        """Standard errors by name, 0 where a parameter was held; at alpha = 2 see `FitResult.bse`."""
+        variances = np.diagonal(self.estimates.cov, axis1=1, axis2=2)
+        errors = {name: np.sqrt(variances[:, i]).reshape(self.shape) for i, name in enumerate(NAMES)}
+        return {name: errors.get(name, self.beta) for name in PARAMETERS}
+
+    @property
+    def cov(self) -> FloatArray:
+        """Covariance of the free parameters, shape (..., len(free), len(free))."""
+        chosen = [NAMES.index(name) for name in self.free]
+        return self.estimates.cov[:, chosen][:, :, chosen].reshape(*self.shape, len(chosen), len(chosen))
+
+    @property
+    def law(self) -> Stable:
+        """The fitted laws as one `Stable` of arrays; DataError if a sample has none."""
+        if not np.isfinite(self.scale).all():
+            missing = int((~np.isfinite(self.scale)).sum())
+            raise DataError(
+                f"every sample must have been fitted to make an array of laws, got {missing} without; choose with "
+                "batch[batch.converged].law"
+            )
+        return Stable(self.alpha, 0.0, self.loc, self.scale)
+
+    @property
+    def status(self) -> IntArray:
+        """`Status` of each sample, as integers."""
+        return self.estimates.status.reshape(self.shape)
+
+    @property
+    def converged(self) -> BoolArray:
+        """Where the estimates are estimates."""
+        return np.asarray(self.status <= Status.BOUNDARY)
+
+    @property
+    def at_boundary(self) -> BoolArray:
+        """Where alpha lies at an end of its range."""
+        return np.asarray(self.status == Status.BOUNDARY)
+
+    @property
+    def message(self) -> AnyArray:
+        """What became of each fit, in words."""
+        return messages.of_batch(self)
+
+    @property
+    def nobs(self) -> IntArray:
+        """Number of values each sample was fitted to."""
+        return self.nobs_of_rows.reshape(self.shape)
+
+    @cached_property
+    def loglik(self) -> FloatArray:
+        """Log-likelihoods at the estimates; computed from the samples on first use."""
+        if self.known_loglik is not None:
+            return self.known_loglik
+        return np.array([self.log_likelihood(i) for i in range(self.nobs_of_rows.size)]).reshape(self.shape)
+
+    @property
+    def aic(self) -> FloatArray:
+        """Akaike's criterion, 2 len(free) - 2 loglik."""
+        return 2.0 * len(self.free) - 2.0 * self.loglik
+
+    @property
+    def bic(self) -> FloatArray:
+        """Schwarz's criterion, log(nobs) len(free) - 2 loglik."""
+        return np.log(np.maximum(self.nobs, 1)) * len(self.free) - 2.0 * self.loglik
+
+    def log_likelihood(self, i: int) -> float:
+        """Log-likelihood of the i-th sample, counted through the shape."""
+        if self.known_loglik is not None:
+            return float(self.known_loglik.ravel()[i])
+        found = self.estimates
+        if self.data is None or np.isnan(found.scale[i]):
+            return np.nan
+        return log_likelihood(self.data.row(i), float(found.alpha[i]), float(found.loc[i]), float(found.scale[i]))
+
+    def conf_int(
+        self, level: float = 0.95, method: IntervalMethod = "wald", *, n_boot: int = 999, rng: RandomState = None
+    ) -> dict[str, FloatArray]:
+        """Confidence intervals by name, shape (..., 2); see `FitResult.conf_int`."""
+        return intervals.of_batch(self, level, method, n_boot, self.rng if rng is None else rng)
+
+    def flat(self) -> "BatchFit":
+        """Return the batch with one dimension."""
+        return replace(self, shape=(self.nobs_of_rows.size,))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        """One FitResult, or a smaller batch."""
+        chosen = np.arange(self.nobs_of_rows.size).reshape(self.shape)[index]
+        if np.ndim(chosen) == 0:
+            return FitResult.of_row(self, int(chosen))
+        rows = chosen.ravel()
+        known = None if self.known_loglik is None else self.known_loglik.ravel()[rows].reshape(chosen.shape)
+        data = None if self.data is None else Samples(self.data.rows[rows], chosen.shape)
+        part = self.estimates.take(rows), self.nobs_of_rows[rows]
+        return BatchFit(self.method, *part, self.held, data, self.rng, chosen.shape, known_loglik=known)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a pandas DataFrame with a row a sample, and one index level a dimension."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {}
+        for name, value in self.params.items():
+            columns[name] = value.ravel()
+            columns[f"{name}_bse"] = self.bse[name].ravel()
+        for name in ("nobs", "loglik", "aic", "bic", "converged", "at_boundary"):
+            columns[name] = getattr(self, name).ravel()
+        columns["status"] = [Status(code).name for code in self.estimates.status]
+        index = None if len(self.shape) == 1 else pd.MultiIndex.from_product([range(size) for size in self.shape])
+        return pd.DataFrame(columns, index=index)
+
+    def summary(self) -> str:
+        """Return how many samples were fitted, and the spread of their estimates, as text."""
+        return summaries.of_batch(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the samples as plain numbers, strings, lists and dicts."""
+        return {
+            "method": self.method,
+            "params": {name: value.tolist() for name, value in self.params.items()},
+            "param": "S0",
+            "bse": {name: value.tolist() for name, value in self.bse.items()},
+            "free": list(self.free),
+            "fixed": self.fixed,
+            **{name: getattr(self, name).tolist() for name in ("cov", "nobs", "loglik", "aic", "bic")},
+            **{name: getattr(self, name).tolist() for name in ("converged", "at_boundary")},
+            "status": np.array([status.name for status in Status])[self.status].tolist(),
+        }
+
+    def save(self, path: str | Path, *, samples: bool = False) -> None:
+        """Write the batch as NumPy's npz, without pickle; `stablefit.load` reads it.
+
+        Parameters
+        ----------
+        path : path
+            A file, replaced if it is there.
+        samples : bool, default False
+            Write the samples too, so that plots, profiles and tests work after loading.
+        """
+        storage.save_batch(self, path, samples)
+
+    def __repr__(self) -> str:
+        return f"BatchFit(shape={self.shape}, method={self.method!r}, {messages.counted(self.status)})"
+
+    def _repr_html_(self) -> str:
+        return summaries.html_of_batch(self)

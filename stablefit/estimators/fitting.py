@@ -1,0 +1,256 @@
+"""The entry to all estimators: one sample is a batch of one row, and every batch goes in blocks of rows."""
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
+from typing import Any, Literal, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stablefit._types import FloatArray, RandomState
+from stablefit.errors import DataError
+from stablefit.estimators import ecf, logmoment, mle, mohammadi, quantile
+from stablefit.estimators.batch import BatchFit
+from stablefit.estimators.estimates import Estimates
+from stablefit.estimators.fixed import read_fixed
+from stablefit.estimators.result import FitResult
+from stablefit.estimators.samples import Samples, read, refuse_nan
+from stablefit.estimators.standard import FEWEST, Standard, standardise
+from stablefit.estimators.status import Status
+
+MethodName = Literal["mle", "ecf", "quantile", "logmoment", "mohammadi"]
+NanPolicy = Literal["raise", "omit", "propagate"]
+
+BLOCK = 2**18
+"""Values that are fitted together; fixed, so that results do not depend on the number of threads."""
+
+
+class Method(NamedTuple):
+    """An estimator and the sample quantiles it wants."""
+
+    estimate: Callable[[Standard, Mapping[str, float]], Estimates]
+    probabilities: tuple[float, ...]
+
+
+def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
+    """Maximise the likelihood from the estimate by characteristic function, or from the quartiles where that fails."""
+    start = ecf.estimate(samples, held)
+    lost = np.flatnonzero(start.status > Status.BOUNDARY)
+    if lost.size:
+        start.alpha[lost], start.loc[lost] = held.get("alpha", 1.0), 0.0
+        start.scale[lost] = held.get("scale", 0.5 * (samples.quantiles[lost, 1] - samples.quantiles[lost, 0]))
+    return mle.estimate(samples.rows, held, start)
+
+
+METHODS: dict[str, Method] = {
+    "mle": Method(_maximum_likelihood, ecf.PROBABILITIES),
+    "ecf": Method(ecf.estimate, ecf.PROBABILITIES),
+    "quantile": Method(quantile.estimate, quantile.PROBABILITIES),
+    "logmoment": Method(logmoment.estimate, logmoment.PROBABILITIES),
+    "mohammadi": Method(mohammadi.estimate, mohammadi.PROBABILITIES),
+}
+
+
+@overload
+def fit(
+    samples: ArrayLike,
+    method: MethodName = ...,
+    *,
+    symmetric: bool = ...,
+    fixed: Mapping[str, float] | None = ...,
+    weights: ArrayLike | None = ...,
+    axis: None = ...,
+    nan_policy: NanPolicy = ...,
+    rng: RandomState = ...,
+    n_jobs: int = ...,
+) -> FitResult: ...
+@overload
+def fit(
+    samples: ArrayLike,
+    method: MethodName = ...,
+    *,
+    symmetric: bool = ...,
+    fixed: Mapping[str, float] | None = ...,
+    weights: ArrayLike | None = ...,
+    axis: int,
+    nan_policy: NanPolicy = ...,
+    rng: RandomState = ...,
+    n_jobs: int = ...,
+) -> BatchFit: ...
+def fit(
+    samples: ArrayLike,
+    method: MethodName = "mle",
+    *,
+    symmetric: bool = True,
+    fixed: Mapping[str, float] | None = None,
+    weights: ArrayLike | None = None,
+    axis: int | None = None,
+    nan_policy: NanPolicy = "raise",
+    rng: RandomState = None,
+    n_jobs: int = 1,
+) -> FitResult | BatchFit:
+    """Fit symmetric alpha-stable laws to one sample or to a batch of them.
+
+    Parameters
+    ----------
+    samples : array_like
+        Independent draws, in any unit: shape (n,) for one sample, any shape with `axis` for a batch. Torch tensors are
+        detached. A sample needs 8 values.
+    method : {"mle", "ecf", "quantile", "logmoment", "mohammadi"}
+        ``"mle"``: maximum likelihood, efficient. ``"ecf"``: least squares on the characteristic function, nearly as
+        precise for alpha > 1 and the fastest on large batches. ``"quantile"``: McCulloch's, robust to what happens
+        beyond the 5 and 95 % quantiles. ``"logmoment"`` and ``"mohammadi"`` (sums of blocks): for comparison with
+        published figures.
+    symmetric : bool, default True
+        Fit alpha, loc and scale at beta = 0. Skewed fits are not available yet.
+    fixed : mapping, optional
+        Parameters to hold, such as ``{"loc": 0.0}``.
+    weights : array_like, optional
+        Not available yet.
+    axis : int, optional
+        Axis along which one sample lies: shape (1000, 40) with ``axis=0`` is 40 samples.
+    nan_policy : {"raise", "omit", "propagate"}
+        What to do about nan: raise DataError, leave them out, or give nan for the sample that holds one.
+    rng : numpy.random.Generator, int or None
+        Kept with the result, for the intervals that are simulated; the estimates use no random numbers.
+    n_jobs : int, default 1
+        Threads over blocks of a batch; -1 for as many as there are processors. The bits do not depend on it.
+
+    Returns
+    -------
+    FitResult
+        For one sample.
+    BatchFit
+        For a batch, of the shape that remains without `axis`. Bad samples give nan and a `Status`.
+
+    Raises
+    ------
+    DataError
+        If nan are to be raised; or if a single sample holds inf, is empty, has fewer than 8 values, is constant, or has
+        one value in more than 20 % of its places, where the likelihood is unbounded.
+    TypeError
+        If the samples are not real numbers.
+    ValueError
+        If there is more than one dimension and no `axis`, or an argument is not one of those above.
+
+    See Also
+    --------
+    stablefit.gof.compare : Other laws on the same sample.
+
+    Examples
+    --------
+    >>> import stablefit as sf
+    >>> x = sf.Stable(1.5, loc=3.0, scale=2.0).rvs(10_000, rng=0)
+    >>> result = sf.fit(x)
+    >>> bool(abs(result.alpha - 1.5) < 3 * result.bse["alpha"])
+    True
+    >>> sf.fit(x.reshape(1000, 10), "ecf", axis=0).alpha.shape
+    (10,)
+    """
+    chosen = _method(method)
+    _check_options(symmetric, weights, nan_policy, n_jobs)
+    held = read_fixed(fixed)
+    data = read(samples, axis)
+    k, n = data.rows.shape
+    step = max(1, BLOCK // max(n, 1))
+
+    def block(first: int) -> tuple[Estimates, Any]:
+        return _fit_block(data, first, min(first + step, k), chosen, held, nan_policy)
+
+    if k <= step or n_jobs == 1:
+        parts = [block(first) for first in range(0, k, step)]
+    else:
+        with ThreadPoolExecutor(os.cpu_count() if n_jobs == -1 else n_jobs) as pool:
+            parts = list(pool.map(block, range(0, k, step)))
+    estimates = Estimates.joined([part[0] for part in parts]) if parts else Estimates.missing(np.empty(0, np.int64))
+    nobs = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.int64)
+    batch = BatchFit(method, estimates, nobs, held, data, rng, data.shape)
+    if data.shape:
+        return batch
+    _refuse(data, Status(int(estimates.status[0])), nan_policy)
+    return FitResult.of_row(batch, 0)
+
+
+def _method(name: str) -> Method:
+    if name in METHODS:
+        return METHODS[name]
+    close = get_close_matches(str(name), METHODS, 1, 0.4)
+    remedy = f"; did you mean {close[0]!r}?" if close else ""
+    raise ValueError(f"method must be one of {', '.join(METHODS)}, got {name!r}{remedy}")
+
+
+def _check_options(symmetric: bool, weights: Any, nan_policy: str, n_jobs: int) -> None:
+    if not symmetric:
+        raise ValueError("symmetric must be True, got False; skewed fits are not available yet")
+    if weights is not None:
+        raise ValueError("weights must be None, got weights; weighted fits are not available yet")
+    if nan_policy not in ("raise", "omit", "propagate"):
+        raise ValueError(f"nan_policy must be one of raise, omit, propagate, got {nan_policy!r}")
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or (n_jobs < 1 and n_jobs != -1):
+        raise ValueError(f"n_jobs must be a positive integer or -1, got {n_jobs!r}")
+
+
+def _fit_block(
+    data: Samples, first: int, last: int, method: Method, held: Mapping[str, float], nan_policy: str
+) -> tuple[Estimates, Any]:
+    """Estimates of some rows, and how many values each was fitted to."""
+    rows = data.part(first, last)
+    nobs = np.full(len(rows), rows.shape[1])
+    if nan_policy == "omit" and (missing := np.isnan(rows)).any():
+        nobs -= missing.sum(axis=1)
+        return _fit_by_length(rows, ~missing, nobs, method, held), nobs
+    found = _fit_rows(rows, method, held)
+    if nan_policy == "raise" and (found.status == Status.NONFINITE).any():
+        refuse_nan(data)
+    return found, nobs
+
+
+def _fit_by_length(rows: FloatArray, present: Any, nobs: Any, method: Method, held: Mapping[str, float]) -> Estimates:
+    """Fit rows of which values are missing, those of one length together."""
+    found = Estimates.missing(np.zeros(len(rows), dtype=np.int64))
+    for length in np.unique(nobs):
+        same = np.flatnonzero(nobs == length)
+        found.put(same, _fit_rows(rows[same][present[same]].reshape(same.size, length), method, held))
+    return found
+
+
+def _fit_rows(rows: FloatArray, method: Method, held: Mapping[str, float]) -> Estimates:
+    """Fit rows of equal length; they are overwritten."""
+    standard = standardise(rows, method.probabilities, held)
+    in_units = {**held, **{name: value for name, value in (("loc", 0.0), ("scale", 1.0)) if name in held}}
+    good = standard.status == Status.OK
+    if good.all():
+        return method.estimate(standard, in_units).in_units(standard.centre, standard.width)
+    found = Estimates.missing(standard.status)
+    where = np.flatnonzero(good)
+    if where.size:
+        part = standard.take(where)
+        found.put(where, method.estimate(part, in_units).in_units(part.centre, part.width))
+    return found
+
+
+def _refuse(data: Samples, status: Status, nan_policy: str) -> None:
+    """Raise what is wrong with a single sample."""
+    if status <= Status.NOT_CONVERGED:
+        return
+    x = np.asarray(data.rows[0], dtype=np.float64)
+    if status is Status.NONFINITE:
+        infinite = np.flatnonzero(np.isinf(x))
+        if infinite.size:
+            raise DataError(
+                f"samples must be finite, got {infinite.size} infinite values (first at index {infinite[0]})"
+            )
+        return  # nan, to be propagated
+    x = x[~np.isnan(x)]
+    if status is Status.TOO_FEW:
+        raise DataError(f"samples must hold at least {FEWEST} values, got {x.size}")
+    values, counts = np.unique(x, return_counts=True)
+    value, count = values[counts.argmax()], counts.max()
+    if status is Status.ZERO_INFLATED:
+        raise DataError(
+            f"samples must not hold one value in more than 20 % of their places, got {value} in {count} of {x.size}: "
+            "the likelihood is unbounded there; fit the others apart"
+        )
+    raise DataError(f"samples must not be constant, got {value} in all {x.size} places")

@@ -1,0 +1,142 @@
+"""Confidence intervals: Wald's, by profile likelihood, and by parametric bootstrap."""
+
+import math
+import warnings
+from collections.abc import Callable
+from statistics import NormalDist
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from stablefit._types import FloatArray, RandomState
+from stablefit.errors import StablefitWarning
+from stablefit.estimators.estimates import NAMES
+from stablefit.estimators.fixed import PARAMETERS
+
+if TYPE_CHECKING:
+    from stablefit.estimators.batch import BatchFit
+    from stablefit.estimators.result import FitResult
+
+Interval = tuple[float, float]
+NEAR = 3.0
+"""Standard errors from 2 within which Wald's interval of alpha is replaced by the profile's."""
+
+
+def of_fit(result: "FitResult", level: float, method: str, n_boot: int, rng: RandomState) -> dict[str, Interval]:
+    """Return intervals of one fit by name; see `FitResult.conf_int`."""
+    _check(level, method, n_boot)
+    if method == "profile":
+        _check_likelihood(result.method)
+        result.kept_samples()
+    if not (np.isfinite(result.scale) and result.free):
+        return {name: (value, value) for name, value in result.params.items()}
+    if method == "bootstrap":
+        found = _bootstrap(result, level, n_boot, rng)
+    elif method == "profile":
+        found = _profile(result, level, result.free)
+    else:
+        found = _wald(result, level)
+        if result.method == "mle" and "alpha" in result.free and result.alpha + NEAR * result.bse["alpha"] > 2.0:
+            if result.samples is not None:
+                found |= _profile(result, level, ("alpha",))
+            else:
+                warnings.warn(
+                    "the result holds no samples: alpha's interval is Wald's, which covers too little near 2",
+                    StablefitWarning,
+                    stacklevel=3,
+                )
+    return {name: found.get(name, (value, value)) for name, value in result.params.items()}
+
+
+def of_batch(batch: "BatchFit", level: float, method: str, n_boot: int, rng: RandomState) -> dict[str, FloatArray]:
+    """Return intervals of a batch by name, shape (..., 2)."""
+    from stablefit.laws.random import generator
+
+    _check(level, method, n_boot)
+    if method == "profile":
+        _check_likelihood(batch.method)
+    source = generator(rng) if method == "bootstrap" else None
+    k = batch.nobs_of_rows.size
+    ends = {name: np.empty((k, 2)) for name in PARAMETERS}
+    flat = batch.flat()
+    for i in range(k):
+        for name, interval in of_fit(flat[i], level, method, n_boot, source).items():
+            ends[name][i] = interval
+    return {name: pairs.reshape(*batch.shape, 2) for name, pairs in ends.items()}
+
+
+def _check(level: float, method: str, n_boot: int) -> None:
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level must lie in (0, 1), got {level}")
+    if method not in ("wald", "profile", "bootstrap"):
+        raise ValueError(f"method must be one of wald, profile, bootstrap, got {method!r}")
+    if n_boot < 1:
+        raise ValueError(f"n_boot must be at least 1, got {n_boot}")
+
+
+def _check_likelihood(method: str) -> None:
+    if method != "mle":
+        raise ValueError(
+            f"method must be 'wald' or 'bootstrap' for a fit by {method!r}, got 'profile', which needs 'mle'"
+        )
+
+
+def _half_width(level: float) -> float:
+    """Return the normal quantile."""
+    return NormalDist().inv_cdf(0.5 + 0.5 * level)
+
+
+def _wald(result: "FitResult", level: float) -> dict[str, Interval]:
+    """Estimate and standard errors, within the parameters' ranges; one-sided at alpha = 2."""
+    z = _half_width(level)
+    found = {}
+    for name in result.free:
+        value, reach = result.params[name], z * result.bse[name]
+        low = value - reach if name == "loc" else max(value - reach, 0.0)
+        found[name] = (low, min(value + reach, 2.0) if name == "alpha" else value + reach)
+    return found
+
+
+def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[str, Interval]:
+    """Where the profile likelihood has fallen by half the chi-square quantile; in units of the fit."""
+    from stablefit._kernels import profile
+    from stablefit.estimators.information import information_table
+    from stablefit.estimators.likelihood import log_likelihood
+    from stablefit.laws.tabled import tables
+
+    z = (result.kept_samples() - result.loc) / result.scale
+    optimum = np.array([result.alpha, 0.0, 0.0, log_likelihood(z, result.alpha, 0.0, 1.0)])
+    free = np.array([name in result.free for name in NAMES])
+    data = (*tables(), *information_table())
+    half = _half_width(level)
+    back: dict[str, Callable[[float], float]] = {
+        "alpha": lambda end: end,
+        "loc": lambda end: result.loc + result.scale * end,
+        "scale": lambda end: result.scale * math.exp(end),
+    }
+    found = {}
+    for name in names:
+        error = half * result.bse[name]
+        first = error / result.scale if name != "alpha" else error / max(2.0 - result.alpha, 0.5 * error)
+        ends = [
+            profile.limit(z, optimum, free, NAMES.index(name), side, first, 0.5 * half**2, *data)
+            for side in (-1.0, 1.0)
+        ]
+        found[name] = (back[name](ends[0]), back[name](ends[1]))
+    return found
+
+
+def _bootstrap(result: "FitResult", level: float, n_boot: int, rng: RandomState) -> dict[str, Interval]:
+    """Quantiles of the estimates that the fitted law's own samples give."""
+    from stablefit.estimators.fitting import MethodName, fit
+
+    draws = result.law.rvs((n_boot, result.nobs), rng=rng)
+    again = fit(draws, cast(MethodName, result.method), fixed=result.fixed, axis=1)
+    used = again.converged
+    if used.mean() < 0.9:
+        warnings.warn(
+            f"{int((~used).sum())} of {n_boot} refits failed and were left out", StablefitWarning, stacklevel=4
+        )
+    tails = (0.5 - 0.5 * level, 0.5 + 0.5 * level)
+    ends = {name: np.quantile(again.params[name][used], tails) for name in result.free}
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}

@@ -1,0 +1,76 @@
+"""Moments of log abs(X) of symmetric stable laws, on which the log-moment and the block-sum estimators rest.
+
+They are cumulants, by differentiating in p at 0 the logarithm of the moment of order p at scale 1, E abs(X)**p = 2**p
+Gamma((1 + p)/2) Gamma(1 - p/alpha) / (sqrt(pi) Gamma(1 - p/2)) (Zolotarev, "One-dimensional Stable Distributions",
+1986, section 2.1).
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stablefit._types import BoolArray, FloatArray, IntArray
+from stablefit.estimators.status import Status
+
+EULER = float(np.euler_gamma)
+ALPHA_MIN = 0.1
+_ZETA_3 = 1.2020569031595942
+
+
+class LogSamples(NamedTuple):
+    """Logarithms of the distances from a centre; exact zeros, such as the median of an odd sample, are left out."""
+
+    values: FloatArray  # (k, n), 0 where left out
+    used: BoolArray  # (k, n)
+    size: IntArray  # (k,), how many are used
+
+    def mean(self) -> FloatArray:
+        """Mean of each row."""
+        return np.asarray(self.values.sum(axis=1) / self.size)
+
+    def variance(self) -> FloatArray:
+        """Unbiased variance of each row."""
+        deviation = np.where(self.used, self.values - self.mean()[:, None], 0.0)
+        return np.asarray((deviation**2).sum(axis=1) / (self.size - 1))
+
+
+def log_distances(rows: FloatArray, centre: FloatArray) -> LogSamples:
+    """Log abs(x - centre) of each row."""
+    distances = np.abs(rows - centre[:, None])
+    used = distances > 0.0
+    return LogSamples(np.log(np.where(used, distances, 1.0)), used, used.sum(axis=1))
+
+
+def variance(alpha: Any) -> Any:
+    """Second cumulant: pi^2/12 + pi^2/(6 alpha^2)."""
+    return math.pi**2 / 12.0 + math.pi**2 / (6.0 * alpha**2)
+
+
+def third_cumulant(alpha: Any) -> Any:
+    """Third cumulant: 2 zeta(3) (alpha^-3 - 1)."""
+    return 2.0 * _ZETA_3 * (alpha**-3.0 - 1.0)
+
+
+def fourth_cumulant(alpha: Any) -> Any:
+    """Fourth cumulant: 7 pi^4/120 + pi^4/(15 alpha^4)."""
+    return 7.0 * math.pi**4 / 120.0 + math.pi**4 / (15.0 * alpha**4)
+
+
+def scale_from(mean: FloatArray, alpha: FloatArray) -> FloatArray:
+    """Scale of samples whose log has this mean: E log abs(X) = log scale + EULER (1/alpha - 1)."""
+    return np.exp(mean - EULER * (1.0 / alpha - 1.0))
+
+
+def median_variance(alpha: FloatArray, scale: FloatArray, count: Any) -> FloatArray:
+    """Asymptotic variance of the median: 1 / (4 n f(0)^2), f(0) = Gamma(1 + 1/alpha) / (pi scale)."""
+    from scipy.special import gamma
+
+    return np.asarray((0.5 * np.pi * scale / gamma(1.0 + 1.0 / alpha)) ** 2 / count)
+
+
+def into_range(inverse_alpha: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Alpha within [`ALPHA_MIN`, 2], and whether an end was hit."""
+    alpha = 1.0 / np.clip(inverse_alpha, 0.5, 1.0 / ALPHA_MIN)
+    inside = (inverse_alpha > 0.5) & (inverse_alpha < 1.0 / ALPHA_MIN)
+    return alpha, np.where(inside, Status.OK, Status.BOUNDARY).astype(np.int64)

@@ -1,0 +1,62 @@
+"""Fitting by mean and variance of the logarithm of abs(x - loc)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stablefit.estimators import logarithms
+from stablefit.estimators.estimates import Estimates
+from stablefit.estimators.standard import QUARTILES, Standard
+
+PROBABILITIES = (*QUARTILES, 0.5)
+
+
+def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
+    """Fit log moments of each row.
+
+    Parameters
+    ----------
+    samples : Standard
+        One sample a row, in standard units, with quantiles at `PROBABILITIES`.
+    held : mapping
+        Values of the parameters that are not estimated: loc 0 and scale 1, as `Standard` has them.
+
+    Returns
+    -------
+    Estimates
+        alpha from the variance V of log abs(x - loc), 1/alpha^2 = 6 V/pi^2 - 1/2, 2 where that is below 1/4; scale from
+        the mean; loc the median. Values equal to loc are left out. Standard errors from the variances of both moments,
+        taking loc as known.
+
+    Notes
+    -----
+    Needs no table and no iteration, and pays for it: at n = 1000 the standard deviation of alpha is .11 at alpha 1.5
+    and .15 at 1.7, two and three times that of ``"mle"``. Rounding near loc upsets it, as logarithms there are large.
+
+    References
+    ----------
+    .. [1] X. Ma and C. L. Nikias, "Parameter estimation and blind channel identification in impulsive signal
+       environments", IEEE Trans. Signal Process. 43 (1995).
+    """
+    loc = np.zeros(len(samples.rows)) if "loc" in held else samples.quantiles[:, 2]
+    logs = logarithms.log_distances(samples.rows, loc)
+    mean, count = logs.mean(), logs.size
+    if "alpha" in held:
+        alpha, status = np.full(len(loc), held["alpha"]), np.zeros(len(loc), dtype=np.int64)
+    else:
+        square = np.maximum(6.0 * logs.variance() / np.pi**2 - 0.5, 0.0)
+        alpha, status = logarithms.into_range(np.sqrt(square))
+    scale = np.ones_like(alpha) if "scale" in held else logarithms.scale_from(mean, alpha)
+    cov = np.zeros((len(alpha), 3, 3))
+    v2, v3 = logarithms.variance(alpha) / count, logarithms.third_cumulant(alpha) / count
+    v4 = (logarithms.fourth_cumulant(alpha) + 2.0 * logarithms.variance(alpha) ** 2) / count
+    # derivatives in V of alpha and, with its minus sign, of log scale
+    in_alpha = -3.0 * alpha**3 / np.pi**2 * ("alpha" not in held)
+    in_scale = -3.0 * logarithms.EULER * alpha / np.pi**2 * ("alpha" not in held)
+    cov[:, 0, 0] = in_alpha**2 * v4
+    if "scale" not in held:
+        cov[:, 2, 2] = scale**2 * (v2 + 2.0 * in_scale * v3 + in_scale**2 * v4)
+        cov[:, 0, 2] = cov[:, 2, 0] = scale * in_alpha * (v3 + in_scale * v4)
+    if "loc" not in held:
+        cov[:, 1, 1] = logarithms.median_variance(alpha, scale, samples.rows.shape[1])
+    return Estimates(alpha, loc, scale, cov, status)

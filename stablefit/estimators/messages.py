@@ -1,0 +1,72 @@
+"""What became of a fit, in words."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stablefit._types import AnyArray
+from stablefit.estimators.mohammadi import block_lengths
+from stablefit.estimators.status import Status
+
+if TYPE_CHECKING:
+    from stablefit.estimators.batch import BatchFit
+    from stablefit.estimators.result import FitResult
+
+_WORDS = {
+    Status.OK: "converged",
+    Status.NOT_CONVERGED: "the search did not converge: the values are its last ones, not estimates",
+    Status.CONSTANT: "not fitted: all values are equal",
+    Status.ZERO_INFLATED: "not fitted: one value makes up more than 20 % of the sample: the likelihood is unbounded",
+    Status.DEAD: "not fitted: all values are zero",
+    Status.TOO_FEW: "not fitted: fewer than 8 values",
+    Status.NONFINITE: "not fitted: the sample holds nan or inf",
+}
+_TITLES = {
+    "mle": "maximum likelihood",
+    "ecf": "characteristic function",
+    "quantile": "quantiles (McCulloch)",
+    "logmoment": "log moments",
+    "mohammadi": "block sums (Mohammadi)",
+}
+
+
+def title(method: str) -> str:
+    """Return the name of a method in words."""
+    return _TITLES.get(method, method)
+
+
+def of_fit(result: "FitResult") -> str:
+    """Return what became of the fit of one sample."""
+    return _sentence(result.status, result.method, result.alpha, result.scale, result.nobs)
+
+
+def of_batch(batch: "BatchFit") -> AnyArray:
+    """Return what became of each fit, an array of strings."""
+    rows = zip(batch.status.flat, batch.alpha.flat, batch.scale.flat, batch.nobs.flat, strict=True)
+    words = [_sentence(Status(s), batch.method, alpha, scale, int(n)) for s, alpha, scale, n in rows]
+    return np.array(words, dtype=object).reshape(batch.shape)
+
+
+def counted(status: Any) -> str:
+    """Return how many samples have each status, as in '38 OK, 2 CONSTANT'."""
+    codes, counts = np.unique(status, return_counts=True)
+    return ", ".join(f"{count} {Status(int(code)).name}" for code, count in zip(codes, counts, strict=True)) or "empty"
+
+
+def _sentence(status: Status, method: str, alpha: float, scale: float, n: int) -> str:
+    if status is not Status.BOUNDARY:
+        words = _WORDS[status]
+    elif alpha == 2.0:
+        deviation = f"{math.sqrt(2.0) * scale:.6g}"
+        words = (
+            f"alpha = 2, the end of its range: the law is normal with standard deviation sqrt(2) scale = {deviation}"
+        )
+    else:
+        words = f"alpha = {alpha:g} is the smallest that can be fitted"
+    if method == "mohammadi" and status.usable:
+        length, blocks = block_lengths(n)
+        words += f"; blocks of {length}"
+        if left_out := n - length * blocks:
+            words += f", for which the last {left_out} of {n} samples were left out"
+    return words

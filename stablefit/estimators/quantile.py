@@ -1,0 +1,55 @@
+"""Fitting by quantiles: McCulloch's estimator for symmetric laws."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import as_file, files
+
+import numpy as np
+
+from stablefit._types import FloatArray
+from stablefit.estimators.estimates import NAMES, Estimates
+from stablefit.estimators.standard import QUARTILES, Standard
+
+PROBABILITIES = (*QUARTILES, 0.05, 0.95, 0.5)
+
+
+@cache
+def table() -> FloatArray:
+    """Chebyshev series that tools/mcculloch_table.py writes."""
+    with as_file(files("stablefit.estimators") / "mcculloch.npz") as path, np.load(path, allow_pickle=False) as archive:
+        return np.asarray(archive["table"])
+
+
+def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
+    """Fit five quantiles of each row.
+
+    Parameters
+    ----------
+    samples : Standard
+        One sample a row, in standard units, with quantiles at `PROBABILITIES`.
+    held : mapping
+        Values of the parameters that are not estimated: loc 0 and scale 1, as `Standard` has them.
+
+    Returns
+    -------
+    Estimates
+        alpha from (q95 - q05) / (q75 - q25), scale from q75 - q25, loc the median. With scale held, alpha comes from
+        q95 - q05. Standard errors from the asymptotic covariance of sample quantiles.
+
+    Notes
+    -----
+    Standard deviation of alpha over the Cramer-Rao bound: 1.2 to 1.3 for alpha in [1, 1.5], 1.5 at .7, 1.7 at 1.7, 3.3
+    at 1.9: five quantiles know little about the far tail, which is what tells alpha near 2.
+
+    References
+    ----------
+    .. [1] J. H. McCulloch, "Simple consistent estimators of stable distribution parameters", Commun. Statist. Simula.
+       15 (1986).
+    """
+    from stablefit._kernels import mcculloch
+
+    k, n = samples.rows.shape
+    out, cov, state = np.empty((k, 3)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
+    free = np.array([name not in held for name in NAMES])
+    mcculloch.fill(samples.quantiles, n, held.get("alpha", np.nan), free, table(), out, cov, state)
+    return Estimates(out[:, 0], out[:, 1], out[:, 2], cov, state)

@@ -1,0 +1,260 @@
+"""The fit of one sample."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from stablefit._types import FloatArray, RandomState
+from stablefit.errors import DataError
+from stablefit.estimators import intervals, messages, storage, summaries
+from stablefit.estimators.estimates import NAMES
+from stablefit.estimators.fixed import PARAMETERS
+from stablefit.estimators.status import Status
+from stablefit.laws.stable import Stable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from stablefit.estimators.batch import BatchFit
+
+IntervalMethod = Literal["wald", "profile", "bootstrap"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FitResult:
+    """A symmetric stable law fitted to one sample.
+
+    Attributes
+    ----------
+    method : str
+        Name of the estimator.
+    alpha, beta, loc, scale : float
+        Estimated or held; loc and scale in the samples' units.
+    free : tuple of str
+        Names of the parameters that were estimated, in the order alpha, beta, loc, scale.
+    cov : ndarray, shape (len(free), len(free))
+        Covariance of the free parameters. At alpha = 2 the variance of alpha is that of `bse`.
+    nobs : int
+        Number of values that were fitted.
+    loglik : float
+        Log-likelihood at the estimates, for every method.
+    status : Status
+        OK, or what is wrong.
+    samples : ndarray, shape (n,), or None
+        The values that were fitted, not copied; None after loading a result that was saved without them.
+
+    Examples
+    --------
+    >>> import stablefit as sf
+    >>> result = sf.fit(sf.Stable(1.7, scale=0.5).rvs(2000, rng=3), fixed={"loc": 0.0})
+    >>> result.free, result.bse["loc"], result.status.name
+    (('alpha', 'scale'), 0.0, 'OK')
+    >>> low, high = result.conf_int()["alpha"]
+    >>> bool(low < 1.7 < high)
+    True
+    """
+
+    method: str
+    alpha: float
+    beta: float
+    loc: float
+    scale: float
+    free: tuple[str, ...]
+    cov: FloatArray
+    nobs: int
+    loglik: float
+    status: Status
+    samples: FloatArray | None = None
+    rng: RandomState = field(default=None, kw_only=True)
+
+    @classmethod
+    def of_row(cls, batch: "BatchFit", i: int) -> "FitResult":
+        """Return the fit of the i-th sample of a batch, counted through its shape."""
+        found = batch.estimates
+        chosen = [NAMES.index(name) for name in batch.free]
+        return cls(
+            batch.method,
+            float(found.alpha[i]),
+            0.0,
+            float(found.loc[i]),
+            float(found.scale[i]),
+            batch.free,
+            found.cov[i][np.ix_(chosen, chosen)],
+            int(batch.nobs_of_rows[i]),
+            batch.log_likelihood(i),
+            Status(int(found.status[i])),
+            None if batch.data is None else batch.data.row(i),
+            rng=batch.rng,
+        )
+
+    @property
+    def params(self) -> dict[str, float]:
+        """Estimated and held parameters by name."""
+        return {"alpha": self.alpha, "beta": self.beta, "loc": self.loc, "scale": self.scale}
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """Parameters that were held, by name; beta is among them."""
+        return {name: value for name, value in self.params.items() if name not in self.free}
+
+    @cached_property
+    def bse(self) -> dict[str, float]:
+        """Standard errors by name, 0 where a parameter was held.
+
+        At alpha = 2 that of alpha is the length of its one-sided 95 % interval over 1.96.
+        """
+        errors = dict(zip(self.free, np.sqrt(np.diagonal(self.cov)).tolist(), strict=True))
+        missing = 0.0 if np.isfinite(self.alpha) else np.nan
+        return {name: errors.get(name, missing) for name in self.params}
+
+    @cached_property
+    def law(self) -> Stable:
+        """The fitted law; DataError if the sample could not be fitted."""
+        if not np.isfinite(self.scale):
+            raise DataError(f"no law was fitted: {self.message}")
+        return Stable(self.alpha, self.beta, self.loc, self.scale)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, 2 len(free) - 2 loglik."""
+        return 2.0 * len(self.free) - 2.0 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, log(nobs) len(free) - 2 loglik."""
+        return float(np.log(self.nobs)) * len(self.free) - 2.0 * self.loglik if self.nobs else np.nan
+
+    @property
+    def converged(self) -> bool:
+        """Whether the estimates are estimates."""
+        return self.status.usable
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether alpha lies at an end of its range: 2, the normal law, or the smallest that can be fitted, 0.1."""
+        return self.status is Status.BOUNDARY
+
+    @property
+    def message(self) -> str:
+        """What became of the fit, in words."""
+        return messages.of_fit(self)
+
+    def conf_int(
+        self,
+        level: float = 0.95,
+        method: IntervalMethod = "wald",
+        *,
+        n_boot: int = 999,
+        rng: RandomState = None,
+    ) -> dict[str, tuple[float, float]]:
+        """Confidence intervals by name.
+
+        Parameters
+        ----------
+        level : float, default 0.95
+            Coverage, in (0, 1).
+        method : {"wald", "profile", "bootstrap"}
+            ``"wald"``: estimate and standard error; in a fit by maximum likelihood alpha within three standard errors
+            of 2 gets the profile's interval instead, as Wald's covers too little there. ``"profile"``: where the
+            likelihood, maximised over the others, has fallen by half the chi-square quantile; maximum likelihood only.
+            ``"bootstrap"``: quantiles of refits to samples drawn from the fitted law.
+        n_boot : int, default 999
+            Number of refits.
+        rng : numpy.random.Generator, int or None
+            Source of the bootstrap's samples; that given to `fit` by default.
+
+        Returns
+        -------
+        dict of str to (float, float)
+            Lower and upper ends; equal where a parameter was held, nan where there is no fit.
+
+        Raises
+        ------
+        ValueError
+            If `level` or `method` is not one of those above; or if the profile is asked of another method than
+            ``"mle"``, or of a result without its samples.
+        """
+        return intervals.of_fit(self, level, method, n_boot, self.rng if rng is None else rng)
+
+    def summary(self) -> str:
+        """Return a table of the fit as text."""
+        return summaries.of_fit(self)
+
+    def plot(self, kind: Literal["hist", "qq", "pp", "cdf", "tail"] = "hist", ax: "Axes | None" = None) -> "Axes":
+        """Draw the samples and the fitted law; see `stablefit.plotting.fits.plot_fit`."""
+        axes: Axes = import_module("stablefit.plotting.fits").plot_fit(self, self.kept_samples(), kind, ax)
+        return axes
+
+    def gof(self, **options: Any) -> Any:
+        """Test the fit: `stablefit.gof.test` of the samples and this result, with its options."""
+        return import_module("stablefit.gof").test(self.kept_samples(), self, **options)
+
+    def kept_samples(self) -> FloatArray:
+        """Return the samples; ValueError if the result was loaded without them."""
+        if self.samples is None:
+            raise ValueError("the result must hold its samples, got none; save it with samples=True")
+        return self.samples
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the samples as plain numbers, strings, lists and dicts."""
+        return {
+            "method": self.method,
+            "params": self.params,
+            "param": "S0",
+            "bse": self.bse,
+            "free": list(self.free),
+            "cov": self.cov.tolist(),
+            "nobs": self.nobs,
+            "loglik": self.loglik,
+            "aic": self.aic,
+            "bic": self.bic,
+            "converged": self.converged,
+            "at_boundary": self.at_boundary,
+            "status": self.status.name,
+            "message": self.message,
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], samples: FloatArray | None = None) -> "FitResult":
+        """Return the result that `to_dict` described."""
+        free, params = tuple(content["free"]), content["params"]
+        alpha, beta, loc, scale = (float(params[name]) for name in PARAMETERS)
+        cov = np.asarray(content["cov"], dtype=np.float64).reshape(len(free), len(free))
+        status = Status[content["status"]]
+        return cls(
+            method=content["method"],
+            alpha=alpha,
+            beta=beta,
+            loc=loc,
+            scale=scale,
+            free=free,
+            cov=cov,
+            nobs=int(content["nobs"]),
+            loglik=float(content["loglik"]),
+            status=status,
+            samples=samples,
+        )
+
+    def save(self, path: str | Path, *, samples: bool = True) -> None:
+        """Write the result as JSON; `stablefit.load` reads it.
+
+        Parameters
+        ----------
+        path : path
+            A file, replaced if it is there.
+        samples : bool, default True
+            Write the samples too, so that plots, profiles and tests work after loading.
+        """
+        storage.save_fit(self, path, samples)
+
+    def __repr__(self) -> str:
+        inner = ", ".join(f"{name}={value:.6g}" for name, value in self.params.items())
+        return f"FitResult({inner}, param='S0', method={self.method!r}, nobs={self.nobs}, status={self.status.name})"
+
+    def _repr_html_(self) -> str:
+        return summaries.html_of_fit(self)

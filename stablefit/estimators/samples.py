@@ -1,0 +1,124 @@
+"""What users hand over as samples, read as rows of numbers: arrays, lists, pandas, masked arrays, torch tensors."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stablefit._types import AnyArray, FloatArray
+from stablefit.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """A batch of samples, or one.
+
+    Attributes
+    ----------
+    rows : ndarray, shape (k, n)
+        One sample a row, in the numbers' own type; a view where that is possible.
+    shape : tuple of int
+        Shape of the batch; () for a single sample.
+    """
+
+    rows: AnyArray
+    shape: tuple[int, ...]
+
+    def part(self, first: int, last: int) -> FloatArray:
+        """Return some rows as a C-contiguous float64 copy."""
+        return np.array(self.rows[first:last], dtype=np.float64, order="C")
+
+    def row(self, i: int) -> FloatArray:
+        """Return one sample without its nan."""
+        values = np.asarray(self.rows[i], dtype=np.float64)
+        missing = np.isnan(values)
+        return values[~missing] if missing.any() else values
+
+
+def read(samples: Any, axis: int | None) -> Samples:
+    """Read samples.
+
+    Parameters
+    ----------
+    samples : array_like
+        Real numbers. Tensors are detached and copied to the host; masked entries become nan.
+    axis : int or None
+        Axis along which one sample lies; None for a one-dimensional array.
+
+    Returns
+    -------
+    Samples
+
+    Raises
+    ------
+    TypeError
+        If the samples are not real numbers.
+    ValueError
+        If there is more than one dimension and no axis, or none at all.
+    """
+    array = samples if type(samples) is np.ndarray else _as_array(samples)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"samples must be real numbers, got {_described(array)}")
+    if array.ndim == 1:
+        if axis not in (None, 0, -1):
+            raise np.exceptions.AxisError(axis, 1)
+        return Samples(array[None, :], ())
+    if array.ndim == 0:
+        raise ValueError(f"samples must be a one-dimensional array of values, got the single number {array}")
+    if axis is None:
+        raise ValueError(
+            f"samples must be one-dimensional where axis is None, got shape {array.shape}; samples are never pooled: "
+            "name the axis along which one sample lies"
+        )
+    moved = np.moveaxis(array, axis, -1)
+    shape = moved.shape[:-1]
+    return Samples(moved.reshape(int(np.prod(shape)), moved.shape[-1]), shape)
+
+
+def _as_array(samples: Any) -> AnyArray:
+    torch, pandas = sys.modules.get("torch"), sys.modules.get("pandas")
+    if torch is not None and isinstance(samples, torch.Tensor):
+        tensor = samples.detach().cpu()
+        return np.asarray((tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy())
+    if pandas is not None and isinstance(samples, pandas.Series | pandas.DataFrame):
+        return _from_pandas(samples)
+    if isinstance(samples, np.ma.MaskedArray) and samples.dtype.kind in "fiu":
+        return np.where(np.ma.getmaskarray(samples), np.nan, np.ma.getdata(samples))
+    try:
+        return np.asarray(samples)
+    except ValueError:
+        raise ValueError("samples must be one array of numbers, got sequences of different lengths") from None
+
+
+def _from_pandas(frame: Any) -> AnyArray:
+    """Nullable columns (Int64, Float64, Arrow's) become float64 with nan."""
+    dtypes = [frame.dtype] if frame.ndim == 1 else list(frame.dtypes)
+    if all(getattr(dtype, "kind", "O") in "fiu" for dtype in dtypes):
+        return np.asarray(frame.to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.asarray(frame)
+
+
+def _described(array: AnyArray) -> str:
+    names = {"U": "strings", "S": "bytes", "T": "strings", "b": "booleans", "c": "complex numbers"}
+    names |= {"M": "dates", "m": "time differences", "V": "records"}
+    if array.dtype.kind != "O":
+        return f"{names.get(array.dtype.kind, 'values')} (dtype {array.dtype})"
+    odd = next((value for value in array.ravel() if not isinstance(value, int | float)), None)
+    return f"objects, such as {odd!r}"
+
+
+def refuse_nan(samples: Samples) -> None:
+    """Raise DataError if any sample holds nan; say how many there are and where the first is."""
+    missing = np.isnan(samples.rows)
+    if not missing.any():
+        return
+    i, j = (int(index) for index in np.argwhere(missing)[0])
+    where = f"index {j}"
+    if samples.shape:
+        place = tuple(int(index) for index in np.unravel_index(i, samples.shape))
+        where += f" of sample {place[0] if len(place) == 1 else place}"
+    raise DataError(
+        f"samples must not hold nan, got {int(missing.sum())} of {missing.size} values (first at {where}); drop them "
+        "first or pass nan_policy='omit'"
+    )
