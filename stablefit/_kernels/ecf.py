@@ -255,7 +255,7 @@ def fill(
     cov: np.ndarray,
     state: np.ndarray,
 ) -> None:
-    """Fit each row: (alpha, loc, scale) into out (k, 3), their covariance into cov (k, 3, 3), a state.
+    """Fit each row: (alpha, loc, scale) into out (3, k), their covariance into cov (k, 3, 3), a state.
 
     pilot is near the scale of each row, and is the scale where that is held; free says which of (alpha, loc, scale) are
     estimated; a held loc is 0.
@@ -277,12 +277,12 @@ def fill(
         covariances(e, n, even, odd)
         spread(factor, w, even, free[0], free[2], pair)
         scale = pilot[i] * math.exp(log_scale)
-        out[i, 0], out[i, 1], out[i, 2] = alpha, 0.0, scale
+        out[0, i], out[1, i], out[2, i] = alpha, 0.0, scale
         cov[i] = 0.0
         cov[i, 0, 0], cov[i, 2, 2] = pair[0, 0], scale * scale * pair[1, 1]
         cov[i, 0, 2] = cov[i, 2, 0] = scale * pair[0, 1]
         if free[1]:
             loc, variance, found = locate(phi, e, odd)
-            out[i, 1], cov[i, 1, 1] = pilot[i] * loc, pilot[i] * pilot[i] * variance
+            out[1, i], cov[i, 1, 1] = pilot[i] * loc, pilot[i] * pilot[i] * variance
             if not found:
                 state[i] = NOT_CONVERGED

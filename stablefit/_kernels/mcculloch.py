@@ -65,10 +65,9 @@ def _row(
     held_alpha: float,
     free: np.ndarray,
     table: np.ndarray,
-    out: np.ndarray,
     cov: np.ndarray,
-) -> int:
-    """Fit (q25, q75, q05, q95, q50); see `fill`.
+) -> tuple[float, float, float, int]:
+    """Alpha, loc and scale from (q25, q75, q05, q95, q50), and a state; see `fill`.
 
     With I = (q75 - q25) / 2 and W = (q95 - q05) / 2 of the sample, alpha solves log W - log I = log q95 - log q75, and
     log scale is log I - log q75(alpha). With scale held, alpha solves log W = log q95(alpha). The covariances of log I
@@ -94,7 +93,6 @@ def _row(
     scale_i = 1.0 - rise_75 / rate * in_i
     scale_w = -rise_75 / rate * in_w
     scale = math.exp(log_scale)
-    out[0], out[1], out[2] = alpha, quantiles[4] if free[1] else 0.0, scale
     cov[:] = 0.0
     cov[0, 0] = in_i * in_i * v_ii + 2.0 * in_i * in_w * v_iw + in_w * in_w * v_ww
     if free[2]:
@@ -105,7 +103,7 @@ def _row(
         cov[0, 2] = cov[2, 0] = scale * cross
     if free[1]:
         cov[1, 1] = (0.5 * scale * math.pi / math.gamma(1.0 + 1.0 / alpha)) ** 2 / n
-    return state
+    return alpha, quantiles[4] if free[1] else 0.0, scale, state
 
 
 @kernel
@@ -119,10 +117,10 @@ def fill(
     cov: np.ndarray,
     state: np.ndarray,
 ) -> None:
-    """Fit each row: (alpha, loc, scale) into out (k, 3), their asymptotic covariance into cov (k, 3, 3), a state.
+    """Fit each row: (alpha, loc, scale) into out (3, k), their asymptotic covariance into cov (k, 3, 3), a state.
 
     quantiles (k, 5) are the sample's at .25, .75, .05, .95 and .5; free says which of (alpha, loc, scale) are
     estimated; a held loc is 0 and a held scale 1.
     """
     for i in range(quantiles.shape[0]):
-        state[i] = _row(quantiles[i], n, held_alpha, free, table, out[i], cov[i])
+        out[0, i], out[1, i], out[2, i], state[i] = _row(quantiles[i], n, held_alpha, free, table, cov[i])

@@ -173,7 +173,7 @@ def fill(rows: np.ndarray, p: np.ndarray, quantiles: np.ndarray, commonest: np.n
     place, members = np.empty(n, dtype=np.uint8), np.empty(n)
     bins = np.empty((3, BINS), dtype=np.int64)
     for i in range(rows.shape[0]):
-        finite = True
+        finite = n > 0
         for j in range(n):
             finite &= abs(rows[i, j]) < math.inf
         if finite:

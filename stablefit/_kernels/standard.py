@@ -1,25 +1,86 @@
-"""Samples in units of their own width about their own centre."""
+"""Samples checked, and brought into units of their own width about their own centre."""
 
 import math
 
 import numpy as np
 
+from stablefit._kernels import order
 from stablefit._kernels.compile import kernel
 
+FEWEST = 8  # values that a sample must hold at least
+OK, CONSTANT, ZERO_INFLATED, DEAD, TOO_FEW, NONFINITE = 0, 3, 4, 5, 6, 7  # codes of stablefit.Status
 _LARGEST = 1.7976931348623157e308
 
 
 @kernel
-def standardise(rows: np.ndarray, centre: np.ndarray, width: np.ndarray) -> None:
-    """Replace each row by (row - centre) / width, in place; what would overflow becomes the largest float64.
+def _standardise(x: np.ndarray, centre: float, width: float) -> None:
+    """Replace x by (x - centre) / width, in place; what would overflow becomes the largest float64.
 
     A width that is a power of two is divided by without rounding. The division takes two factors, because 1 / width
     overflows for the smallest widths.
     """
+    first = math.ldexp(1.0, -(math.frexp(width)[1] // 2))
+    second = 1.0 / (width * first)
+    origin = centre * first * second
+    for i in range(x.size):
+        z = x[i] * first * second - origin
+        x[i] = min(max(z, -_LARGEST), _LARGEST)
+
+
+@kernel
+def _power_of_two(lower: float, upper: float) -> float:
+    """Power of two next above upper - lower."""
+    distance = min(upper - lower, 2.0**1022)
+    return math.ldexp(1.0, math.frexp(distance)[1]) if distance > 0.0 else 1.0
+
+
+@kernel
+def _status(x: np.ndarray, lower: float, commonest: int) -> int:
+    if math.isnan(lower):
+        return NONFINITE
+    if x.size < FEWEST:
+        return TOO_FEW
+    if commonest == x.size:
+        return DEAD if x[0] == 0.0 else CONSTANT
+    return ZERO_INFLATED if commonest > 0 else OK
+
+
+@kernel
+def fill(
+    rows: np.ndarray,
+    probabilities: np.ndarray,
+    held_loc: float,
+    held_scale: float,
+    quantiles: np.ndarray,
+    centre: np.ndarray,
+    width: np.ndarray,
+    status: np.ndarray,
+) -> None:
+    """Standardise each row in place.
+
+    Its quantiles go into quantiles (k, m), the first two of probabilities being the quartiles. The centre is the middle
+    between them and the width a power of two near their distance, or the held ones where these are not nan.
+    """
+    commonest = np.empty(rows.shape[0], dtype=np.int64)
+    order.fill(rows, probabilities, quantiles, commonest)
     for i in range(rows.shape[0]):
-        first = math.ldexp(1.0, -(math.frexp(width[i])[1] // 2))
-        second = 1.0 / (width[i] * first)
-        origin = centre[i] * first * second
-        for j in range(rows.shape[1]):
-            z = rows[i, j] * first * second - origin
-            rows[i, j] = min(max(z, -_LARGEST), _LARGEST)
+        lower, upper = quantiles[i, 0], quantiles[i, 1]
+        status[i] = _status(rows[i], lower, commonest[i])
+        centre[i] = 0.5 * lower + 0.5 * upper if math.isnan(held_loc) else held_loc
+        width[i] = _power_of_two(lower, upper) if math.isnan(held_scale) else held_scale
+        if status[i] == OK:
+            _standardise(rows[i], centre[i], width[i])
+            _standardise(quantiles[i], centre[i], width[i])
+
+
+@kernel
+def restore(centre: np.ndarray, width: np.ndarray, loc: np.ndarray, scale: np.ndarray, cov: np.ndarray) -> None:
+    """Bring location, scale and the covariance of (alpha, loc, scale) back into the samples' units, in place."""
+    for i in range(loc.size):
+        loc[i] = centre[i] + width[i] * loc[i]
+        scale[i] *= width[i]
+        for j in range(3):
+            cov[i, j, 1] *= width[i]
+            cov[i, j, 2] *= width[i]
+            cov[i, 1, j] *= width[i]
+            cov[i, 2, j] *= width[i]

@@ -114,6 +114,14 @@ class BatchFit:
         chosen = [NAMES.index(name) for name in self.free]
         return self.estimates.cov[:, chosen][:, :, chosen].reshape(*self.shape, len(chosen), len(chosen))
 
+    def cov_of_row(self, i: int) -> FloatArray:
+        """Covariance of the free parameters of the i-th sample, counted through the shape."""
+        cov: FloatArray = self.estimates.cov[i]
+        if not self.held:
+            return cov
+        chosen = [NAMES.index(name) for name in self.free]
+        return np.asarray(cov[chosen][:, chosen])
+
     @property
     def law(self) -> Stable:
         """The fitted laws as one `Stable` of arrays; DataError if a sample has none."""
@@ -155,7 +163,16 @@ class BatchFit:
         """Log-likelihoods at the estimates; computed from the samples on first use."""
         if self.known_loglik is not None:
             return self.known_loglik
-        return np.array([self.log_likelihood(i) for i in range(self.nobs_of_rows.size)]).reshape(self.shape)
+        found, data = self.estimates, self.data
+        if data is None:
+            return np.full(self.shape, np.nan)
+        values = np.empty(len(data.rows))
+        for part in data.blocks():
+            rows = data.part(part)
+            values[part] = log_likelihood(rows, found.alpha[part], found.loc[part], found.scale[part])
+        for i in np.flatnonzero(np.isnan(values) & ~np.isnan(found.scale)):  # samples of which nan were left out
+            values[i] = self.loglik_of_row(int(i))
+        return values.reshape(self.shape)
 
     @property
     def aic(self) -> FloatArray:
@@ -167,14 +184,15 @@ class BatchFit:
         """Schwarz's criterion, log(nobs) len(free) - 2 loglik."""
         return np.log(np.maximum(self.nobs, 1)) * len(self.free) - 2.0 * self.loglik
 
-    def log_likelihood(self, i: int) -> float:
+    def loglik_of_row(self, i: int) -> float:
         """Log-likelihood of the i-th sample, counted through the shape."""
         if self.known_loglik is not None:
             return float(self.known_loglik.ravel()[i])
-        found = self.estimates
-        if self.data is None or np.isnan(found.scale[i]):
+        if self.data is None:
             return np.nan
-        return log_likelihood(self.data.row(i), float(found.alpha[i]), float(found.loc[i]), float(found.scale[i]))
+        found, row = self.estimates, slice(i, i + 1)
+        sample = self.data.row(i)[None, :]
+        return float(log_likelihood(sample, found.alpha[row], found.loc[row], found.scale[row])[0])
 
     def conf_int(
         self, level: float = 0.95, method: IntervalMethod = "wald", *, n_boot: int = 999, rng: RandomState = None

@@ -39,8 +39,6 @@ class Estimates:
     @classmethod
     def joined(cls, parts: "list[Estimates]") -> "Estimates":
         """Return the samples of all parts, one after another."""
-        if len(parts) == 1:
-            return parts[0]
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
 
     def put(self, where: IntArray, found: "Estimates") -> None:
@@ -53,9 +51,8 @@ class Estimates:
         return Estimates(*(getattr(self, name)[where] for name in self.__slots__))
 
     def in_units(self, centre: FloatArray, width: FloatArray) -> "Estimates":
-        """Return the estimates of width * x + centre, for estimates of x."""
-        factor = np.ones((width.size, 3))
-        factor[:, 1] = factor[:, 2] = width
-        with np.errstate(over="ignore", under="ignore"):
-            cov = self.cov * factor[:, :, None] * factor[:, None, :]
-            return Estimates(self.alpha, centre + width * self.loc, width * self.scale, cov, self.status)
+        """Turn estimates of x into those of width * x + centre, in place."""
+        from stablefit._kernels import standard
+
+        standard.restore(centre, width, self.loc, self.scale, self.cov)
+        return self

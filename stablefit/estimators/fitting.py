@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stablefit._types import FloatArray, RandomState
+from stablefit._types import BoolArray, FloatArray, IntArray, RandomState
 from stablefit.errors import DataError
 from stablefit.estimators import ecf, logmoment, mle, mohammadi, quantile
 from stablefit.estimators.batch import BatchFit
@@ -23,8 +23,9 @@ from stablefit.estimators.status import Status
 MethodName = Literal["mle", "ecf", "quantile", "logmoment", "mohammadi"]
 NanPolicy = Literal["raise", "omit", "propagate"]
 
-BLOCK = 2**18
-"""Values that are fitted together; fixed, so that results do not depend on the number of threads."""
+
+_NONFINITE = int(Status.NONFINITE)
+_IN_UNITS = {"loc": 0.0, "scale": 1.0}  # held values in the units of `Standard`
 
 
 class Method(NamedTuple):
@@ -153,24 +154,30 @@ def fit(
     _check_options(symmetric, weights, nan_policy, n_jobs)
     held = read_fixed(fixed)
     data = read(samples, axis)
-    k, n = data.rows.shape
-    step = max(1, BLOCK // max(n, 1))
+    blocks = data.blocks()
 
-    def block(first: int) -> tuple[Estimates, Any]:
-        return _fit_block(data, first, min(first + step, k), chosen, held, nan_policy)
+    def fit_block(rows: slice) -> tuple[Estimates, IntArray]:
+        return _fit_block(data, rows, chosen, held, nan_policy)
 
-    if k <= step or n_jobs == 1:
-        parts = [block(first) for first in range(0, k, step)]
+    if len(blocks) == 1 or n_jobs == 1:
+        parts = [fit_block(rows) for rows in blocks]
     else:
         with ThreadPoolExecutor(os.cpu_count() if n_jobs == -1 else n_jobs) as pool:
-            parts = list(pool.map(block, range(0, k, step)))
-    estimates = Estimates.joined([part[0] for part in parts]) if parts else Estimates.missing(np.empty(0, np.int64))
-    nobs = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.int64)
+            parts = list(pool.map(fit_block, blocks))
+    estimates, nobs = _joined(parts)
     batch = BatchFit(method, estimates, nobs, held, data, rng, data.shape)
     if data.shape:
         return batch
     _refuse(data, Status(int(estimates.status[0])), nan_policy)
     return FitResult.of_row(batch, 0)
+
+
+def _joined(parts: list[tuple[Estimates, IntArray]]) -> tuple[Estimates, IntArray]:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return Estimates.missing(np.empty(0, dtype=np.int64)), np.empty(0, dtype=np.int64)
+    return Estimates.joined([found for found, _ in parts]), np.concatenate([nobs for _, nobs in parts])
 
 
 def _method(name: str) -> Method:
@@ -193,21 +200,23 @@ def _check_options(symmetric: bool, weights: Any, nan_policy: str, n_jobs: int) 
 
 
 def _fit_block(
-    data: Samples, first: int, last: int, method: Method, held: Mapping[str, float], nan_policy: str
-) -> tuple[Estimates, Any]:
+    data: Samples, block: slice, method: Method, held: Mapping[str, float], nan_policy: str
+) -> tuple[Estimates, IntArray]:
     """Estimates of some rows, and how many values each was fitted to."""
-    rows = data.part(first, last)
+    rows = data.part(block)
     nobs = np.full(len(rows), rows.shape[1])
     if nan_policy == "omit" and (missing := np.isnan(rows)).any():
         nobs -= missing.sum(axis=1)
         return _fit_by_length(rows, ~missing, nobs, method, held), nobs
     found = _fit_rows(rows, method, held)
-    if nan_policy == "raise" and (found.status == Status.NONFINITE).any():
+    if nan_policy == "raise" and found.status.max(initial=0) == _NONFINITE:  # the largest code
         refuse_nan(data)
     return found, nobs
 
 
-def _fit_by_length(rows: FloatArray, present: Any, nobs: Any, method: Method, held: Mapping[str, float]) -> Estimates:
+def _fit_by_length(
+    rows: FloatArray, present: BoolArray, nobs: IntArray, method: Method, held: Mapping[str, float]
+) -> Estimates:
     """Fit rows of which values are missing, those of one length together."""
     found = Estimates.missing(np.zeros(len(rows), dtype=np.int64))
     for length in np.unique(nobs):
@@ -219,12 +228,11 @@ def _fit_by_length(rows: FloatArray, present: Any, nobs: Any, method: Method, he
 def _fit_rows(rows: FloatArray, method: Method, held: Mapping[str, float]) -> Estimates:
     """Fit rows of equal length; they are overwritten."""
     standard = standardise(rows, method.probabilities, held)
-    in_units = {**held, **{name: value for name, value in (("loc", 0.0), ("scale", 1.0)) if name in held}}
-    good = standard.status == Status.OK
-    if good.all():
+    in_units = {name: _IN_UNITS.get(name, value) for name, value in held.items()}
+    if not standard.status.any():
         return method.estimate(standard, in_units).in_units(standard.centre, standard.width)
     found = Estimates.missing(standard.status)
-    where = np.flatnonzero(good)
+    where = np.flatnonzero(standard.status == Status.OK)
     if where.size:
         part = standard.take(where)
         found.put(where, method.estimate(part, in_units).in_units(part.centre, part.width))

@@ -101,11 +101,11 @@ def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[
     """Where the profile likelihood has fallen by half the chi-square quantile; in units of the fit."""
     from stablefit._kernels import profile
     from stablefit.estimators.information import information_table
-    from stablefit.estimators.likelihood import log_likelihood
     from stablefit.laws.tabled import tables
 
     z = (result.kept_samples() - result.loc) / result.scale
-    optimum = np.array([result.alpha, 0.0, 0.0, log_likelihood(z, result.alpha, 0.0, 1.0)])
+    known = result.loglik + z.size * math.log(result.scale)
+    optimum = np.array([result.alpha, 0.0, 0.0, known])
     free = np.array([name in result.free for name in NAMES])
     data = (*tables(), *information_table())
     half = _half_width(level)

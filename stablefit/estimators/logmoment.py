@@ -38,7 +38,7 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     .. [1] X. Ma and C. L. Nikias, "Parameter estimation and blind channel identification in impulsive signal
        environments", IEEE Trans. Signal Process. 43 (1995).
     """
-    loc = np.zeros(len(samples.rows)) if "loc" in held else samples.quantiles[:, 2]
+    loc = np.zeros(len(samples.rows)) if "loc" in held else samples.quantiles[:, 2].copy()
     logs = logarithms.log_distances(samples.rows, loc)
     mean, count = logs.mean(), logs.size
     if "alpha" in held:

@@ -43,15 +43,17 @@ def of_fit(result: "FitResult") -> str:
 
 def of_batch(batch: "BatchFit") -> AnyArray:
     """Return what became of each fit, an array of strings."""
-    rows = zip(batch.status.flat, batch.alpha.flat, batch.scale.flat, batch.nobs.flat, strict=True)
+    rows = zip(batch.status.ravel().tolist(), batch.alpha.flat, batch.scale.flat, batch.nobs.flat, strict=True)
     words = [_sentence(Status(s), batch.method, alpha, scale, int(n)) for s, alpha, scale, n in rows]
     return np.array(words, dtype=object).reshape(batch.shape)
 
 
 def counted(status: Any) -> str:
     """Return how many samples have each status, as in '38 OK, 2 CONSTANT'."""
-    codes, counts = np.unique(status, return_counts=True)
-    return ", ".join(f"{count} {Status(int(code)).name}" for code, count in zip(codes, counts, strict=True)) or "empty"
+    codes, counts = np.unique(np.asarray(status, dtype=np.int64), return_counts=True)
+    return (
+        ", ".join(f"{count} {Status(code).name}" for code, count in zip(codes.tolist(), counts, strict=True)) or "empty"
+    )
 
 
 def _sentence(status: Status, method: str, alpha: float, scale: float, n: int) -> str:

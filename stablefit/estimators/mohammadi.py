@@ -64,7 +64,7 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     """
     k, n = samples.rows.shape
     length, blocks = block_lengths(n)
-    loc = np.zeros(k) if "loc" in held else samples.quantiles[:, 2]
+    loc = np.zeros(k) if "loc" in held else samples.quantiles[:, 2].copy()
     used = np.ascontiguousarray(samples.rows[:, : length * blocks])
     singles = logarithms.log_distances(used, loc)
     sums = logarithms.log_distances(used.reshape(k, blocks, length).sum(axis=2), length * loc)

@@ -49,7 +49,7 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     from stablefit._kernels import mcculloch
 
     k, n = samples.rows.shape
-    out, cov, state = np.empty((k, 3)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
+    out, cov, state = np.empty((3, k)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
     free = np.array([name not in held for name in NAMES])
     mcculloch.fill(samples.quantiles, n, held.get("alpha", np.nan), free, table(), out, cov, state)
-    return Estimates(out[:, 0], out[:, 1], out[:, 2], cov, state)
+    return Estimates(out[0], out[1], out[2], cov, state)

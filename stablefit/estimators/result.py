@@ -12,7 +12,6 @@ import numpy as np
 from stablefit._types import FloatArray, RandomState
 from stablefit.errors import DataError
 from stablefit.estimators import intervals, messages, storage, summaries
-from stablefit.estimators.estimates import NAMES
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.status import Status
 from stablefit.laws.stable import Stable
@@ -76,7 +75,6 @@ class FitResult:
     def of_row(cls, batch: "BatchFit", i: int) -> "FitResult":
         """Return the fit of the i-th sample of a batch, counted through its shape."""
         found = batch.estimates
-        chosen = [NAMES.index(name) for name in batch.free]
         return cls(
             batch.method,
             float(found.alpha[i]),
@@ -84,9 +82,9 @@ class FitResult:
             float(found.loc[i]),
             float(found.scale[i]),
             batch.free,
-            found.cov[i][np.ix_(chosen, chosen)],
+            batch.cov_of_row(i),
             int(batch.nobs_of_rows[i]),
-            batch.log_likelihood(i),
+            batch.loglik_of_row(i),
             Status(int(found.status[i])),
             None if batch.data is None else batch.data.row(i),
             rng=batch.rng,

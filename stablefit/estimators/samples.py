@@ -9,6 +9,9 @@ import numpy as np
 from stablefit._types import AnyArray, FloatArray
 from stablefit.errors import DataError
 
+BLOCK = 2**18
+"""Values that are fitted together; fixed, so that results do not depend on the number of threads."""
+
 
 @dataclass(frozen=True, slots=True)
 class Samples:
@@ -25,9 +28,15 @@ class Samples:
     rows: AnyArray
     shape: tuple[int, ...]
 
-    def part(self, first: int, last: int) -> FloatArray:
+    def blocks(self) -> list[slice]:
+        """Return slices of rows that hold about `BLOCK` values each."""
+        k, n = self.rows.shape
+        step = max(1, BLOCK // max(n, 1))
+        return [slice(first, min(first + step, k)) for first in range(0, k, step)]
+
+    def part(self, rows: slice) -> FloatArray:
         """Return some rows as a C-contiguous float64 copy."""
-        return np.array(self.rows[first:last], dtype=np.float64, order="C")
+        return np.array(self.rows[rows], dtype=np.float64, order="C")
 
     def row(self, i: int) -> FloatArray:
         """Return one sample without its nan."""

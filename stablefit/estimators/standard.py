@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from stablefit._types import FloatArray, IntArray
-from stablefit.estimators.status import Status
 
 FEWEST = 8
 """Values that a sample must hold at least."""
@@ -60,39 +59,11 @@ def standardise(rows: FloatArray, probabilities: tuple[float, ...], held: Mappin
     -------
     Standard
     """
-    from stablefit._kernels import order, standard
+    from stablefit._kernels import standard
 
-    k, n = rows.shape
-    if n == 0:
-        blank = np.full(k, np.nan)
-        return Standard(rows, np.full((k, len(probabilities)), np.nan), blank, blank, np.full(k, int(Status.TOO_FEW)))
+    k = len(rows)
     quantiles = np.empty((k, len(probabilities)))
-    commonest = np.empty(k, dtype=np.int64)
-    order.fill(rows, np.array(probabilities), quantiles, commonest)
-    status = _status(rows, quantiles, commonest)
-    lower, upper = quantiles[:, 0], quantiles[:, 1]
-    centre = np.full(k, held["loc"]) if "loc" in held else 0.5 * lower + 0.5 * upper
-    width = np.full(k, held["scale"]) if "scale" in held else _power_of_two(upper, lower)
-    standard.standardise(rows, centre, width)
-    standard.standardise(quantiles, centre, width)
+    centre, width, status = np.empty(k), np.empty(k), np.empty(k, dtype=np.int64)
+    held_loc, held_scale = held.get("loc", np.nan), held.get("scale", np.nan)
+    standard.fill(rows, np.array(probabilities), held_loc, held_scale, quantiles, centre, width, status)
     return Standard(rows, quantiles, centre, width, status)
-
-
-def _status(rows: FloatArray, quantiles: FloatArray, commonest: IntArray) -> IntArray:
-    n = rows.shape[1]
-    status = np.zeros(len(rows), dtype=np.int64)
-    if n < FEWEST:
-        status[:] = Status.TOO_FEW
-    elif commonest.any():
-        status[commonest > 0] = Status.ZERO_INFLATED
-        equal = commonest == n
-        status[equal] = np.where(rows[equal, 0] == 0.0, Status.DEAD, Status.CONSTANT)
-    status[np.isnan(quantiles[:, 0])] = Status.NONFINITE
-    return status
-
-
-def _power_of_two(upper: FloatArray, lower: FloatArray) -> FloatArray:
-    """Power of two next above the distance of the quartiles; 1 where that is 0 or nan."""
-    with np.errstate(over="ignore"):
-        distance = np.minimum(upper - lower, 2.0**1022)
-    return np.where(distance > 0.0, np.ldexp(1.0, np.frexp(distance)[1]), 1.0)

@@ -26,7 +26,7 @@ def of_fit(result: "FitResult") -> str:
     ]
     lines = ["Fit of a stable law".center(WIDTH).rstrip(), "=" * WIDTH]
     for left, word, right, number in heading:
-        lines.append(f"{left + ':':<13}{word:<23}{right + ':':<16}{number:>14}")
+        lines.append(f"{left + ':':<13}{word:<24}{right + ':':<15}{number:>14}")
     lines += ["=" * WIDTH, f"{'':<8}{'estimate':>14}{'std err':>14}{'[0.025':>14}{'0.975]':>14}", "-" * WIDTH]
     intervals = result.conf_int()
     for name, value in result.params.items():
