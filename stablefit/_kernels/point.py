@@ -58,7 +58,7 @@ def values(z: float, alpha: float) -> tuple[float, float, float, float, float]:
 
     For z >= 0, inf allowed, and 0 < alpha <= 2.
     """
-    if math.isnan(z):
+    if math.isnan(z) or not 0.0 < alpha <= 2.0:
         return math.nan, math.nan, math.nan, math.nan, math.nan
     if z == math.inf:
         return -math.inf, 0.5, -math.inf, 0.0 if alpha < 2.0 else -math.inf, -math.inf

@@ -8,13 +8,15 @@ from stablefit._kernels import scoring
 from stablefit._kernels.compile import kernel
 
 _MOST_STEPS = 60
+_CLOSE = 1e-5  # in log-likelihood
+_LONGEST = 2.0  # step in -log(2 - alpha): small alpha costs more
 
 
 @kernel
 def _point(index: int, value: float, optimum: np.ndarray, out: np.ndarray) -> None:
     """The optimum with coordinate `index` of (-log(2 - alpha), loc, log scale) at value, as (alpha, loc, log scale)."""
     out[:] = optimum[:3]
-    out[index] = 2.0 - math.exp(-value) if index == 0 else value
+    out[index] = max(2.0 - math.exp(-value), scoring.LOWEST) if index == 0 else value
 
 
 @kernel
@@ -42,7 +44,9 @@ def limit(
     others = free.copy()
     others[index] = False
     start, found = np.empty(3), np.empty(4)
-    origin = -math.log(max(2.0 - optimum[0], 1e-13)) if index == 0 else optimum[index]
+    # at alpha = 2 the coordinate is infinite; by log n + 3 the profile of an ordinary sample has not fallen yet
+    farthest = math.log(x.size) + 3.0
+    origin = min(-math.log(max(2.0 - optimum[0], 1e-300)), farthest) if index == 0 else optimum[index]
     if index == 0 and side > 0.0:
         _point(0, math.inf, optimum, start)
         start[1], start[2], largest = scoring.normal_fit(x, optimum[1], optimum[2], free)
@@ -60,7 +64,9 @@ def limit(
         gap_far = optimum[3] - found[3] - drop
         if not gap_far < 0.0:
             break
-        near, gap_near, first = far, gap_far, 1.6 * first
+        if index == 0 and start[0] == scoring.LOWEST:
+            return scoring.LOWEST
+        near, gap_near, first = far, gap_far, min(1.6 * first, _LONGEST) if index == 0 else 1.6 * first
         far += side * first
     if not gap_far >= 0.0:
         return math.nan
@@ -71,7 +77,7 @@ def limit(
         _point(index, middle, optimum, start)
         scoring.maximise(x, start, others, bulk, wing, coefficients, low, step, table, found)
         gap = optimum[3] - found[3] - drop
-        if abs(gap) < 1e-6 or abs(far - near) < 1e-12 * max(1.0, abs(far)):
+        if abs(gap) < _CLOSE or abs(far - near) < 1e-12 * max(1.0, abs(far)):
             break
         if gap < 0.0:
             near, gap_near = middle, gap
@@ -81,4 +87,4 @@ def limit(
             far, gap_far = middle, gap
             gap_near = 0.5 * gap_near if kept == 1 else gap_near
             kept = 1
-    return 2.0 - math.exp(-middle) if index == 0 else middle
+    return max(2.0 - math.exp(-middle), scoring.LOWEST) if index == 0 else middle
