@@ -31,8 +31,10 @@ def gather_with_replacement(gradient: EntryGradient, loader: Any, plan: Plan, ba
     with in_mode(gradient.model, "eval"):
         trial = rehearse(gradient, *reader.batches([half, half, np.tile(half, 2)], seed))
     n_micro = plan.n_batches * plan.accumulate
-    bar.reset(n_micro + (-(-reader.n_examples // batch_size) if plan.mode == "eval" else 0))
-    centre = full_gradient(gradient, reader, batch_size, seed, bar) if plan.mode == "eval" else None
+    # Batches as large as the loader's fit into memory, and spare passes over the whole data.
+    chunk = max(batch_size, batch_size_of(loader) or 1)
+    bar.reset(n_micro + (-(-reader.n_examples // chunk) if plan.mode == "eval" else 0))
+    centre = full_gradient(gradient, reader, chunk, seed, bar) if plan.mode == "eval" else None
     rng = np.random.default_rng(plan.seed)
     draws = (rng.integers(reader.n_examples, size=batch_size) for _ in range(n_micro))
     gradients = mean_of_consecutive(_rows(gradient, reader, draws, seed, bar), plan.accumulate)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from stablefit import BatchFit
+    from stablefit.estimators.fitting import MethodName
     from stablefit.gof import BatchComparison
 
 # Two collections are of the same noise when these agree; the seeds must not.
@@ -78,7 +79,7 @@ class SGN:
         """The module that each column's parameter belongs to; the parameter's own name at the top of the model."""
         return [name.rpartition(".")[0] or name for name, _ in self.labels]
 
-    def fit(self, method: str = "mle", **options: Any) -> "BatchFit":
+    def fit(self, method: "MethodName | Literal['sketch']" = "mle", **options: Any) -> "BatchFit":
         """Fit a symmetric stable law to each column.
 
         Parameters
@@ -86,12 +87,12 @@ class SGN:
         method : str
             A method of `stablefit.fit`.
         **options
-            Passed to `stablefit.fit`.
+            Passed to `stablefit.fit`, with ``nan_policy="propagate"`` unless told otherwise.
 
         Returns
         -------
         BatchFit
-            Of shape (k,), in the order of `labels`. A dead or zero-inflated column has nan and a status.
+            Of shape (k,), in the order of `labels`. A dead, zero-inflated or not finite column has nan and a status.
 
         Raises
         ------
@@ -102,10 +103,15 @@ class SGN:
 
         if method == "sketch":
             raise ValueError("method must be one of stablefit.fit, got 'sketch'; this noise holds no sketch")
+        options = {"nan_policy": "propagate", **options}
         return stablefit.fit(self.samples, method=method, axis=0, **options)
 
     def to_frame(
-        self, by: Literal["parameter", "layer"] = "parameter", *, method: str = "mle", fit: "BatchFit | None" = None
+        self,
+        by: Literal["parameter", "layer"] = "parameter",
+        *,
+        method: "MethodName" = "mle",
+        fit: "BatchFit | None" = None,
     ) -> "pd.DataFrame":
         """Return the fits as a DataFrame, a row a parameter or a row a layer.
 
@@ -150,7 +156,7 @@ class SGN:
         kind: Literal["alpha", "hist"] = "alpha",
         *,
         column: int = 0,
-        method: str = "mle",
+        method: "MethodName" = "mle",
         fit: "BatchFit | None" = None,
         ax: "Axes | None" = None,
     ) -> "Axes":
@@ -248,7 +254,7 @@ class SGN:
             raise StoreError(f"file must be whole gradient noise, got parts that do not fit: {str(path)!r}") from error
 
 
-def _null_alpha(n: int, method: str) -> FloatArray:
+def _null_alpha(n: int, method: "MethodName") -> FloatArray:
     """Return alpha of 400 normal samples of size n, by the same method: what noise without heavy tails would give."""
     import stablefit
 
