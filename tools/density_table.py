@@ -77,7 +77,8 @@ def excess(z: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
 
 
 def places(spec: Spec, t: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Z at the places t of every segment, shape (segments, t.size), and the segments' half widths in s, (segments, 1)."""
+    """Z at the places t of every segment, shape (segments, t.size), and the segments' half widths in s, (segments,
+    1)."""
     parts = 2**spec.bits
     octaves = 2.0 ** np.arange(spec.bottom, spec.top)[:, None]
     low = (octaves * (1.0 + np.arange(parts) / parts)).reshape(-1, 1)
@@ -97,8 +98,8 @@ def reach(spec: Spec) -> tuple[float, float]:
 def build(spec: Spec, function: Function) -> FloatArray:
     """Coefficients, shape (terms, segments, DEGREE + 1).
 
-    The slope's polynomial is fitted, to relative precision even where the function is all but flat, and integrated; the function
-    itself gives the constant.
+    The slope's polynomial is fitted, to relative precision even where the function is all but flat, and integrated;
+    the function itself gives the constant.
     """
     nodes = chebyshev.chebpts1(DEGREE + 3)
     z, half = places(spec, nodes)
