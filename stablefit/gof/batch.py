@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import FloatArray, RandomState
 from stablefit.errors import DataError
+from stablefit.estimators.samples import read
 from stablefit.gof.batch_comparison import FIGURES, BatchComparison, Options, usable
 from stablefit.gof.candidates import Candidate, checked_names, fit_rival, stable_candidate
 from stablefit.gof.histogram import Bins, Histogram, Range, histogram
 from stablefit.gof.law import evaluate
 from stablefit.gof.measures import Kind, Normalise, pearson_of, relative_errors, squared_errors, unit
-from stablefit.gof.samples import numbers
+
+if TYPE_CHECKING:
+    from stablefit.estimators.fitting import MethodName
 
 CHUNK = 256
 """Columns measured together: what is held of them stays a few megabytes."""
@@ -24,7 +28,7 @@ def compare_batch(
     axis: int = 0,
     laws: Sequence[str] = ("normal", "stable"),
     *,
-    method: str = "mle",
+    method: "MethodName" = "mle",
     bins: Bins = 100,
     range: Range = None,
     normalise: Normalise = None,
@@ -47,7 +51,8 @@ def compare_batch(
     axis : int, default 0
         Axis along which one sample lies.
     laws : sequence of str
-        Of "normal", "stable", "t", "laplace"; the first is the baseline that the others are paired with.
+        Of "normal", "stable", "t", "laplace"; the first is the baseline that the others are paired with. A stable law
+        is fitted in any case: its status says which columns can be used.
     method : str, default "mle"
         How the stable law is fitted: a method of `stablefit.fit`. The other laws are fitted by maximum likelihood. By
         "mle" most normal samples give alpha = 2 exactly, where the stable law is the normal one: ties. By "ecf" the
@@ -72,7 +77,9 @@ def compare_batch(
     ValueError
         If an option is not one of those above, or samples have one dimension only.
     DataError
-        If samples are no numbers, or there are none. A bad column raises nothing: its status says what is wrong.
+        If there are no samples. A bad column raises nothing: its status says what is wrong.
+    TypeError
+        If the samples are not real numbers.
 
     References
     ----------
@@ -89,22 +96,18 @@ def compare_batch(
     """
     names = checked_names(laws)
     options = Options(bins, range, normalise, kind, min_expected)
-    values = numbers(samples)
-    if values.ndim < 2:
-        raise ValueError(
-            f"samples must have two dimensions or more, got shape {values.shape}; use stablefit.gof.compare"
-        )
-    rows = np.moveaxis(values, axis, -1)
-    if rows.size == 0:
-        raise DataError(f"samples must not be empty, got shape {values.shape}")
-    shape = rows.shape[:-1]
-    rows = np.ascontiguousarray(rows.reshape(-1, rows.shape[-1]))
+    data = read(samples, axis)
+    if not data.shape:
+        raise ValueError(f"samples must have two dimensions or more, got shape {data.rows[0].shape}; use compare")
+    if data.rows.size == 0:
+        raise DataError(f"samples must hold at least one value, got {len(data.rows)} samples of {data.rows.shape[1]}")
+    rows = np.ascontiguousarray(data.rows, dtype=np.float64)
     found = _compare_rows(rows, names, method, options, n_jobs)
     if null:
         drawn = _gaussian_rows(rows[found.usable], np.random.default_rng(rng))
         beside = replace(_compare_rows(drawn, names, method, options, n_jobs), source="gaussian null")
         found = replace(found, null=beside)
-    return found.reshaped(shape)
+    return found.reshaped(data.shape)
 
 
 def _gaussian_rows(rows: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -112,12 +115,12 @@ def _gaussian_rows(rows: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 
 def _compare_rows(
-    rows: FloatArray, names: tuple[str, ...], method: str, options: Options, n_jobs: int
+    rows: FloatArray, names: tuple[str, ...], method: "MethodName", options: Options, n_jobs: int
 ) -> BatchComparison:
     """Compare the laws on each row; rows that the stable fit cannot use stay nan."""
     from stablefit.estimators.fitting import fit
 
-    fitted = fit(rows, method, axis=1, n_jobs=n_jobs)
+    fitted = fit(rows, method, axis=1, nan_policy="propagate", n_jobs=n_jobs)
     table = {figure: {name: np.full(len(rows), np.nan) for name in names} for figure in FIGURES}
     good = np.flatnonzero(usable(fitted.status))
     for start in np.arange(0, good.size, CHUNK):

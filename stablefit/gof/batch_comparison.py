@@ -114,7 +114,10 @@ class BatchComparison:
         index: Any = pd.RangeIndex(shape[0])
         if len(shape) > 1:
             index = pd.MultiIndex.from_product([range(size) for size in shape])
-        columns: dict[str, Any] = {"status": [Status(s).name for s in self.status.ravel()], "alpha": self.alpha.ravel()}
+        columns: dict[str, Any] = {
+            "status": [Status(code).name for code in self.status.ravel().tolist()],
+            "alpha": self.alpha.ravel(),
+        }
         for figure in FIGURES:
             columns |= {f"{figure}_{law}": values.ravel() for law, values in self._figures(figure).items()}
         return pd.DataFrame(columns, index=index)
@@ -152,4 +155,4 @@ def usable(status: IntArray) -> BoolArray:
     """Return which columns hold a fit: OK, or at the boundary alpha = 2."""
     from stablefit.estimators.status import Status
 
-    return np.asarray((status == Status.OK) | (status == Status.BOUNDARY))
+    return np.asarray(status <= Status.BOUNDARY)

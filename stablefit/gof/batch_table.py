@@ -4,6 +4,7 @@ import numpy as np
 
 from stablefit._types import FloatArray
 from stablefit.gof.batch_comparison import MEASURES, BatchComparison
+from stablefit.gof.paired import mean_and_std
 from stablefit.gof.tables import html_table, number, text_table
 
 TITLES = {"sse": "SSE", "chi2": "Chi2"}
@@ -37,10 +38,10 @@ def _levels(found: BatchComparison) -> Table:
 
 
 def _pairs(found: BatchComparison) -> Table:
-    header = ["", "won", "tied", "lost", "lower", "median ratio", "ratio of medians", "median difference", "Wilcoxon p"]
+    header = ["", "won", "tied", "lost", "lower", "median ratio", "ratio of medians", "median diff", "Wilcoxon p"]
     rows = [
         [
-            f"{TITLES[row.measure]} {row.rival} / {row.baseline}, {row.source}",
+            f"{row.rival} {TITLES[row.measure]}, {row.source}",
             *(f"{100 * share:.0f} %" for share in (row.won, row.tied, row.lost, row.lower)),
             *(number(value, 4) for value in (row.median_ratio, row.ratio_of_medians)),
             *(number(value) for value in (row.median_difference, row.pvalue)),
@@ -59,8 +60,9 @@ def _remarks(found: BatchComparison) -> list[str]:
 
 def _alpha_and_bic(part: BatchComparison) -> str:
     low, middle, high = np.quantile(part.alpha[part.usable], (0.05, 0.5, 0.95))
-    preferred = [f"BIC prefers {law} to {part.laws[0]} in {100 * part.preferred(law):.0f} %" for law in part.laws[1:]]
-    return "; ".join([f"{part.source}: alpha {middle:.3f} ({low:.3f} to {high:.3f}: median, 5 %, 95 %)", *preferred])
+    shares = [f"{law} in {100 * part.preferred(law):.0f} %" for law in part.laws[1:]]
+    preferred = f"; BIC prefers {', '.join(shares)} of columns to {part.laws[0]}" if shares else ""
+    return f"{part.source}: alpha {middle:.3f} ({low:.3f} to {high:.3f}: median, 5 %, 95 %){preferred}"
 
 
 def _left_out(found: BatchComparison) -> str:
@@ -71,8 +73,4 @@ def _left_out(found: BatchComparison) -> str:
 
 
 def _mean_and_std(values: FloatArray) -> str:
-    if values.size == 0:
-        return "nan"
-    with np.errstate(invalid="ignore"):
-        spread = np.std(values, ddof=1) if values.size > 1 else np.nan
-        return f"{number(float(np.mean(values)))} ± {number(float(spread))}"
+    return " ± ".join(number(value) for value in mean_and_std(values))

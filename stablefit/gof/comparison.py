@@ -21,6 +21,8 @@ from stablefit.gof.tables import html_table, number, text_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from stablefit.estimators.fitting import MethodName
+
 FEWEST = 8
 """Values below which no law is fitted."""
 
@@ -93,7 +95,7 @@ def compare(
     samples: ArrayLike,
     laws: Sequence[str] = ("normal", "stable", "t", "laplace"),
     *,
-    method: str = "mle",
+    method: "MethodName" = "mle",
     bins: Bins = 100,
     range: Range = None,
     normalise: Normalise = None,
@@ -124,7 +126,10 @@ def compare(
     ValueError
         If `laws` holds an unknown name, or an option is none of those above.
     DataError
-        If the samples are not finite numbers, are fewer than 8, or all the same.
+        If the samples are not finite, are fewer than 8, or all the same; with "stable" among the laws, if one value
+        makes up more than 20 % of them, where its likelihood is unbounded. A t fit that fails there is nan, and last.
+    TypeError
+        If the samples are not real numbers.
 
     Notes
     -----
@@ -151,7 +156,7 @@ def compare(
         raise DataError(f"samples must hold at least {FEWEST} finite values, got {values.size}")
     if values.min() == values.max():
         raise DataError(f"samples must not all be the same, got {values.size} times {values[0]}")
-    fitted = sorted((_fit(name, values, method) for name in names), key=lambda law: float(law.bic))
+    fitted = sorted((_fit(name, values, method) for name in names), key=lambda law: (math.isnan(law.bic), law.bic))
     ordered = np.sort(values)
     rows = []
     for law in fitted:
@@ -186,7 +191,7 @@ def vuong(first: FloatArray, other: FloatArray) -> float:
     return math.sqrt(gain.size) * float(np.mean(gain)) / spread
 
 
-def _fit(name: str, values: FloatArray, method: str) -> Candidate:
+def _fit(name: str, values: FloatArray, method: "MethodName") -> Candidate:
     from stablefit.estimators.fitting import fit
 
     return stable_candidate(fit(values, method), ..., values.size) if name == "stable" else fit_rival(name, values)

@@ -85,7 +85,9 @@ def sse(
     ValueError
         If an option is none of those above.
     DataError
-        If the samples hold nan or inf, are empty, or are no numbers.
+        If the samples hold nan or inf, or are empty.
+    TypeError
+        If the samples are not real numbers, or `law` has no pdf and cdf.
 
     References
     ----------
@@ -155,7 +157,9 @@ def chi2(
     ValueError
         If an option is none of those above.
     DataError
-        If the samples hold nan or inf, are empty, or are no numbers.
+        If the samples hold nan or inf, or are empty.
+    TypeError
+        If the samples are not real numbers, or `law` has no pdf and cdf.
 
     Notes
     -----

@@ -36,7 +36,8 @@ class PairedRow:
     ratio_of_medians : float
         Median of rival over median of baseline.
     lower : float
-        Share of columns where the rival's measure is the smaller number, ties or not.
+        Share of columns where the rival's measure is the smaller number, by more than rounding: what is left of it when
+        ties are not told apart.
     won, tied, lost : float
         Shares of columns; they add up to 1. A column is tied where the rival *is* a normal law (a stable fit with
         alpha = 2 exactly) or the two measures agree to 1e-9: a smaller number there is a difference between estimators
@@ -77,21 +78,22 @@ def paired_row(
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         equal = np.abs(rival - baseline) <= TIE * np.minimum(np.abs(baseline), np.abs(rival))
-        tied = same_law | (baseline == rival) | equal
-        difference = np.where(baseline == rival, 0.0, rival - baseline)
-        ratio = np.where(baseline == rival, 1.0, rival / baseline)
+        equal |= baseline == rival
+        tied = same_law | equal
+        difference = np.where(equal, 0.0, rival - baseline)
+        ratio = np.where(equal, 1.0, rival / baseline)
         ratio_of_medians = np.divide(_median(rival), _median(baseline))
     return PairedRow(
         measure,
         source,
         *names,
         baseline.size,
-        *_mean_and_std(baseline),
-        *_mean_and_std(rival),
+        *mean_and_std(baseline),
+        *mean_and_std(rival),
         _median(difference),
         _median(ratio),
         float(ratio_of_medians),
-        _share(rival < baseline),
+        _share((rival < baseline) & ~equal),
         _share((rival < baseline) & ~tied),
         _share(tied),
         _share((rival > baseline) & ~tied),
@@ -99,10 +101,11 @@ def paired_row(
     )
 
 
-def _mean_and_std(values: FloatArray) -> tuple[float, float]:
+def mean_and_std(values: FloatArray) -> tuple[float, float]:
+    """Return the mean and the standard deviation with divisor size - 1; nan for too few values."""
     if values.size < 2:
         return (float(values[0]) if values.size else math.nan), math.nan
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return float(np.mean(values)), float(np.std(values, ddof=1))
 
 

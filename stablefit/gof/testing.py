@@ -98,7 +98,7 @@ def test(
     ValueError
         If `statistic` or `n_boot` is none of those above, or a bare law is given without `params_known`.
     DataError
-        If the samples are empty or not finite numbers.
+        If the samples are empty or not finite.
 
     Warns
     -----
@@ -177,7 +177,7 @@ def _bootstrap(
     """Return the statistic of samples drawn from the fitted law, each against its own fit; failed fits are left out."""
     from stablefit.estimators.fitting import fit
 
-    held = {name: value for name, value in fitted.params.items() if name not in fitted.free}
+    held = dict(fitted.fixed)
     symmetric = held.get("beta") == 0.0
     if symmetric:
         del held["beta"]

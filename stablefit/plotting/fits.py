@@ -53,7 +53,7 @@ def plot_fit(result: Any, samples: ArrayLike, kind: FitPlot = "hist", ax: "Axes 
     ValueError
         If `kind` is none of these.
     DataError
-        If the samples are empty, not finite numbers, or all the same.
+        If the samples are empty, not finite, or all the same.
     """
     drawings: dict[str, Callable[[Any, Any, FloatArray, Axes], None]] = {
         "hist": _draw_hist,

@@ -154,13 +154,13 @@ def test_a_law_of_your_own_needs_pdf_and_cdf_only(samples: np.ndarray) -> None:
 
 @pytest.mark.unit
 def test_bad_input(samples: np.ndarray) -> None:
-    with pytest.raises(DataError, match="must not be empty"):
+    with pytest.raises(DataError, match="at least one value"):
         sf.gof.sse([], NORMAL)
-    with pytest.raises(DataError, match="finite, got nan at 1"):
+    with pytest.raises(DataError, match=r"finite, got 1 of 3 .*first nan at index 1"):
         sf.gof.sse([1.0, np.nan, 2.0], NORMAL)
-    with pytest.raises(DataError, match="finite, got inf"):
+    with pytest.raises(DataError, match="first inf at index 1"):
         sf.gof.chi2([1.0, np.inf], NORMAL)
-    with pytest.raises(DataError, match="real numbers"):
+    with pytest.raises(TypeError, match="real numbers"):
         sf.gof.sse(["a", "b"], NORMAL)
     with pytest.raises(ValueError, match="name the axis"):
         sf.gof.sse(samples.reshape(10, 100), NORMAL)

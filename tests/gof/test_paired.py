@@ -70,7 +70,7 @@ def test_too_few_columns_to_summarise(size: int) -> None:
     assert math.isnan(found.won) if size == 0 else found.lost == 1.0
 
 
-POSITIVE = hnp.arrays(np.float64, st.integers(1, 30), elements=st.floats(1e-3, 1e3))
+POSITIVE = hnp.arrays(np.float64, st.integers(1, 30), elements=st.floats(1e-3, 1e3), unique=True)
 
 
 @pytest.mark.properties

@@ -166,5 +166,5 @@ def test_bad_input(fit: Fit, samples: np.ndarray) -> None:
         plot_fit(fit, [1.0, np.nan])
     with pytest.raises(DataError, match="all be the same"):
         plot_fit(fit, [2.5] * 20)
-    with pytest.raises(DataError, match="empty"):
+    with pytest.raises(DataError, match="at least one value"):
         plot_fit(fit, [])

@@ -26,6 +26,7 @@ def test_histogram_is_a_density_beside_both_laws(ax):
     assert y.max() <= 1 / (np.sqrt(2 * np.pi) * sample.std())
     assert x[0] == ax.get_xlim()[0]
     heights, edges, _ = ax.patches[0].get_data()
+    assert len(heights) == 89  # 2 sqrt(2000)
     outside = np.count_nonzero((sample < edges[0]) | (sample > edges[-1]))
     assert outside == 20  # 1 % of 2000
     assert edges[0] + edges[-1] == pytest.approx(2 * np.median(sample), abs=1e-12)
