@@ -33,7 +33,7 @@ _HOME = {
 }
 _SUBPACKAGES = ("gof",)
 
-__all__ = [  # noqa: F822 - loaded lazily
+__all__ = [
     "BatchFit",
     "DataError",
     "FitResult",

@@ -1,5 +1,4 @@
-"""Print the largest error of every function of the laws over the certified tables, by region of alpha, and write
-docs/accuracy.md.
+"""Print the largest errors of the laws over the certified tables, by region of alpha, and write docs/accuracy.md.
 
 python tools/certify.py          # half a minute
 """
@@ -19,12 +18,12 @@ REGIONS = ((0.1, 0.2), (0.2, 0.5), (0.5, 0.95), (0.95, 1.05), (1.05, 1.5), (1.5,
 UNDERFLOW = 650.0  # below exp(-650) the logarithms are compared instead
 INTRODUCTION = """# Accuracy
 
-Largest errors over the certified values in `tests/reference`, which were computed in ball arithmetic to 30 digits. This page is
-written by `tools/certify.py`; nothing on it is typed by hand.
+Largest errors over the certified values in `tests/reference`, which were computed in ball arithmetic to 30 digits.
+This page is written by `tools/certify.py`; nothing on it is typed by hand.
 
-Errors of pdf, cdf, sf, quantiles and derivatives are relative; those of logarithms relative to max(1, |log|). The derivative in
-alpha vanishes at some x for every alpha: its error is relative to max(|value|, 0.01). Quantiles of skewed laws are not in the
-tables; the tests hold them to their cdf.
+Errors of pdf, cdf, sf, quantiles and derivatives are relative; those of logarithms relative to max(1, |log|). The
+derivative in alpha vanishes at some x for every alpha: its error is relative to max(|value|, 0.01). Quantiles of skewed
+laws are not in the tables; the tests hold them to their cdf.
 """
 
 

@@ -77,8 +77,7 @@ def excess(z: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
 
 
 def places(spec: Spec, t: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Z at the places t of every segment, shape (segments, t.size), and the segments' half widths in s, (segments,
-    1)."""
+    """Z at the places t of every segment, shape (segments, t.size); half widths of the segments in s, (segments, 1)."""
     parts = 2**spec.bits
     octaves = 2.0 ** np.arange(spec.bottom, spec.top)[:, None]
     low = (octaves * (1.0 + np.arange(parts) / parts)).reshape(-1, 1)
@@ -150,7 +149,7 @@ def main() -> None:
             start += table.size
             error = largest_error(spec, table, function, name == "wing")
             print(
-                f"{name} {spec.low:5.3f} .. {spec.high:5.3f}: {table.nbytes / 1024:6.0f} KiB, largest error {error:.1e}",
+                f"{name} {spec.low:5.3f} .. {spec.high:5.3f}: {table.nbytes / 1024:6.0f} KiB, error {error:.1e}",
                 flush=True,
             )
     np.savez(TARGET, bulk=np.array(rows["bulk"]), wing=np.array(rows["wing"]), coefficients=np.concatenate(blocks))
