@@ -17,7 +17,7 @@ def histogram(
     sample: ArrayLike,
     fit: Any = None,
     *,
-    bins: int = 60,
+    bins: int | None = None,
     shown: float = 0.99,
     title: str | None = None,
     ax: "Axes | None" = None,
@@ -30,8 +30,8 @@ def histogram(
         The noise of one parameter, in any unit; values that are not finite are not drawn.
     fit : FitResult or Stable, optional
         The stable fit: anything with `alpha` and either `pdf` or a `law` that has it.
-    bins : int, default 60
-        Number of bins over the shown range.
+    bins : int, optional
+        Number of bins over the shown range; by default twice the square root of the sample's size, at most 100.
     shown : float, default 0.99
         Share of the sample in the shown range, which is symmetric about the median; what lies outside is counted below
         the axis.
@@ -47,6 +47,7 @@ def histogram(
     values = np.asarray(sample, dtype=np.float64).ravel()
     values = values[np.isfinite(values)]
     ax = new_axes(ax)
+    bins = min(100, int(2 * np.sqrt(len(values)))) if bins is None else bins
     middle = np.median(values)
     reach = np.quantile(np.abs(values - middle), shown)
     outside = int(np.count_nonzero(np.abs(values - middle) > reach))
@@ -58,7 +59,7 @@ def histogram(
     loc, scale = float(values.mean()), float(values.std())
     if scale > 0:
         density = np.exp(-0.5 * ((x - loc) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))
-        ax.plot(x, density, color=NORMAL, linestyle="--", label="normal")
+        ax.plot(x, density, color=NORMAL, linestyle="--", zorder=3, label="normal")
     if fit is not None and np.isfinite(fit.alpha):
         law = getattr(fit, "law", fit)
         ax.plot(x, law.pdf(x), color=STABLE, label=rf"S$\alpha$S, $\alpha$ = {float(fit.alpha):.3f}")
@@ -66,6 +67,7 @@ def histogram(
     ax.set(xlabel=f"gradient noise{left_out}", ylabel="density", xlim=(edges[0], edges[-1]))
     ax.set_title(title or "")
     ax.locator_params(axis="x", nbins=5)
+    ax.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3))
     ax.legend(fontsize="small", loc="upper left", frameon=False)
     tidy(ax)
     return ax

@@ -192,6 +192,13 @@ def test_batch_size_is_the_loaders_or_asked_for(make_case):
         collect_sgn(case.model, DataLoader(dataset, batch_size=None), n_batches=1, progress=False)
 
 
+def test_batches_that_are_listed_are_not_followed_either(make_case):
+    case = make_case("mlp")
+    loader = DataLoader(case.loader.dataset, batch_sampler=[[0, 1], [2, 3]])
+    with pytest.warns(StablefitWarning, match="does not follow its list"):
+        collect_sgn(case.model, loader, n_batches=1, batch_size=2, progress=False)
+
+
 @pytest.mark.parametrize("sampler", [SubsetRandomSampler(range(5)), WeightedRandomSampler([1.0] * 50, 50)])
 def test_a_sampler_that_is_not_followed_warns(make_case, sampler):
     case = make_case("mlp")
