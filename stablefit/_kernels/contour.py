@@ -20,6 +20,7 @@ from stablefit._kernels.compile import kernel
 # Terms below this share of the largest one end a sum: small enough to lose nothing after the weights t and t^alpha
 # log t.
 _NEGLIGIBLE = 1e-22
+_FIRST, _LAST = -6.5, 690.0  # u between which exp(u - exp(-u)) neither vanishes nor overflows
 _RAY_STEP = 0.14  # in units of the ray's angle: the trapezoid's error is exp(-2 pi / 0.14) = 3e-20
 _LEG_END = 90.0  # exp(-z y + y^alpha |cos(pi alpha / 2)|) < 1e-19 at z y = 90 wherever the saddle lies higher
 _BULK_MATTERS = 1.9  # above it the power tail may be weaker than any exponential, and the second leg is never left out
@@ -67,7 +68,7 @@ def near(z: float, alpha: float) -> tuple[float, float, float, float]:
             f_alpha -= (damped * (1.0 + wave) * power * complex(v, phi)).real
             size = abs(damped) * (abs(t) if direction > 0 else 1.0)
             top = max(top, size)
-            if size < _NEGLIGIBLE * top or (size == 0.0 and abs(u) > 4.0):
+            if size < _NEGLIGIBLE * top or not _FIRST < u < _LAST:
                 break
             u += direction * step
     weight = step / math.pi
@@ -101,7 +102,7 @@ def far(z: float, alpha: float) -> tuple[float, float, float, float]:
             f_alpha -= (wave * (1.0 + drop) * power * complex(v, phi)).real
             size = abs(wave * drop) * (abs(t) if direction > 0 else 1.0 / abs(t))
             top = max(top, size)
-            if size < _NEGLIGIBLE * top or (size == 0.0 and abs(u) > 4.0):
+            if size < _NEGLIGIBLE * top or not _FIRST < u < _LAST:
                 break
             u += direction * step
     weight = step / math.pi
