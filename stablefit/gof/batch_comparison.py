@@ -7,7 +7,7 @@ import numpy as np
 
 from stablefit._types import BoolArray, FloatArray, IntArray
 from stablefit.gof.histogram import Bins, Range
-from stablefit.gof.measures import Kind, Normalise
+from stablefit.gof.measures import Kind, Normalise, check_kind
 from stablefit.gof.paired import PairedRow, paired_row
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ class Options:
     normalise: Normalise = None
     kind: Kind = "density"
     min_expected: float = 5.0
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
 
     def __str__(self) -> str:
         bins = f"{self.bins} bins" if isinstance(self.bins, int | str) else f"{np.size(self.bins) - 1} given bins"

@@ -182,13 +182,12 @@ def chi2(
     >>> result.statistic, result.dof, round(result.pvalue, 3)  # 5 and 3 where 4 and 4 are expected: (1 + 1) / 4
     (0.5, 1, 0.48)
     """
+    check_kind(kind)
     rows = along_last(samples, axis)
     given, free = unwrap(law)
     found = histogram(rows, bins, range)
     if kind == "density":
         return _plain(relative_errors(found, evaluate(given.pdf, found.centres)) * unit(rows, normalise))
-    if kind != "pearson":
-        raise ValueError(f"kind must be 'density' or 'pearson', got {kind!r}")
     return pearson_of(found, given, min_expected, free if ddof is None else ddof)
 
 
@@ -229,6 +228,12 @@ def unit(rows: FloatArray, normalise: Normalise) -> Any:
     if normalise != "scale":
         raise ValueError(f"normalise must be None or 'scale', got {normalise!r}")
     return robust_scale(rows)
+
+
+def check_kind(kind: str) -> None:
+    """Raise ValueError for a kind of Chi2 that there is not."""
+    if kind not in ("density", "pearson"):
+        raise ValueError(f"kind must be 'density' or 'pearson', got {kind!r}")
 
 
 def _rows(values: AnyArray) -> FloatArray:

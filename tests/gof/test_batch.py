@@ -191,6 +191,8 @@ def test_bad_input(stable: np.ndarray) -> None:
         sf.gof.compare_batch(stable[:, 0])
     with pytest.raises(ValueError, match="did you mean 't'"):
         sf.gof.compare_batch(stable, laws=("normal", "student"))
+    with pytest.raises(ValueError, match="kind must"):
+        sf.gof.compare_batch(stable, kind="g")  # type: ignore[call-overload, arg-type]
     with pytest.raises(DataError, match="at least one value"):
         sf.gof.compare_batch(np.empty((0, 3)))
     with pytest.raises(TypeError, match="real numbers"):
