@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from stablefit._types import FloatArray
     from stablefit.estimators.result import FitResult
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(name="stablefit", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
+
+def _existing(file: Path) -> Path:
+    if file != STANDARD_INPUT and not file.is_file():
+        raise typer.BadParameter(f"file {str(file)!r} does not exist")
+    return file
+
+
+STANDARD_INPUT = Path("-")
 File = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        allow_dash=True,
+        callback=_existing,
         help="CSV, TSV, Parquet, .npy or .npz; - reads numbers or CSV from standard input.",
     ),
 ]
@@ -120,7 +126,7 @@ def _samples(file: Path, column: str | None, kind: Literal["log", "simple"] | No
     from stablefit.returns import price_returns
 
     try:
-        samples = read_samples("-" if str(file) == "-" else file, column)
+        samples = read_samples("-" if file == STANDARD_INPUT else file, column)
     except DataError:
         raise
     except ValueError as error:  # the column, not the data

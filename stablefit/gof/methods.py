@@ -85,7 +85,7 @@ class MethodComparison:
         differing = self.differing()
         if differing:
             return (
-                f"alpha by {', '.join(differing)} is further from {first} than standard errors explain: "
+                f"alpha by {', '.join(differing)} is further from {first}'s than standard errors explain:\n"
                 "the data is not exactly stable."
             )
         return "The methods agree on alpha within their standard errors."

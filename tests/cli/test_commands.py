@@ -52,8 +52,8 @@ def test_json_is_the_result_in_dictionary_form(csv: Path, draws: np.ndarray, met
     content = json.loads(outcome.stdout)
     expected = sf.fit(draws, method)
     assert content["method"] == method
-    assert content["alpha"] == expected.alpha
-    assert content["scale"] == expected.scale
+    assert content["params"]["alpha"] == expected.alpha
+    assert content["params"]["scale"] == expected.scale
 
 
 def test_json_of_all_methods(csv: Path) -> None:
@@ -87,7 +87,7 @@ def test_returns_leave_out_missing_prices_and_say_so(tmp_path: Path) -> None:
     assert outcome.exit_code == 0
     assert outcome.stderr == "left out 2 missing values of 502\n"
     assert json.loads(outcome.stdout)["nobs"] == 499
-    assert json.loads(outcome.stdout)["alpha"] == pytest.approx(sf.fit(np.diff(logarithms)).alpha, abs=1e-6)
+    assert json.loads(outcome.stdout)["params"]["alpha"] == pytest.approx(sf.fit(np.diff(logarithms)).alpha, abs=1e-6)
 
 
 def test_plot_writes_a_picture(csv: Path, tmp_path: Path) -> None:
@@ -182,6 +182,6 @@ def test_daily_returns(data_folder: Path) -> None:
     outcome = run("fit", path, "--column", "close", "--returns", "log", "--json")
     content = json.loads(outcome.stdout)
     assert content["nobs"] == 5030
-    assert content["alpha"] == pytest.approx(1.536, abs=0.002)
-    assert content["scale"] == pytest.approx(0.00591, rel=0.01)
+    assert content["params"]["alpha"] == pytest.approx(1.536, abs=0.002)
+    assert content["params"]["scale"] == pytest.approx(0.00591, rel=0.01)
     assert "the data is not exactly stable" in run("fit", path, "--returns", "log").stdout

@@ -39,7 +39,7 @@ def test_the_table_shows_what_fit_gives() -> None:
         single = sf.fit(x, method)
         assert row.split()[:3] == [method, f"{single.alpha:.4f}", f"{single.bse['alpha']:.4f}"]
     assert str(found).endswith("The methods agree on alpha within their standard errors.")
-    assert found.to_dict()["ecf"]["alpha"] == found.fits["ecf"].alpha
+    assert found.to_dict()["ecf"]["params"]["alpha"] == found.fits["ecf"].alpha
 
 
 @pytest.mark.statistical
