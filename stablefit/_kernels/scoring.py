@@ -16,7 +16,7 @@ from stablefit._kernels import density
 from stablefit._kernels.compile import kernel
 
 CONVERGED, BOUNDARY, NOT_CONVERGED = 0, 1, 2
-LOWEST = 0.1  # smallest alpha that is tried
+LOWEST = 0.2  # smallest alpha that is tried: where the density's tables begin
 _NEAR_NORMAL = 1.9
 _MOST_STEPS = 100
 _SHORT = 0.3  # in units of a factor e in 2 - alpha or scale
