@@ -161,10 +161,10 @@ def _move(
 
 @kernel
 def least_squares(
-    g: np.ndarray, alpha: float, free_alpha: bool, free_scale: bool, factor: np.ndarray, w: np.ndarray
-) -> tuple[float, float, int]:
-    """Alpha and log of scale over pilot that fit g best, and a state; w (3, ...) is what `_weigh` gives there."""
-    trial = np.empty_like(w)
+    g: np.ndarray, alpha: float, free_alpha: bool, free_scale: bool, factor: np.ndarray
+) -> tuple[float, float, np.ndarray, int]:
+    """Alpha and log of scale over pilot that fit g best, what `_weigh` gives there, and a state."""
+    w, trial = np.empty((3, g.size)), np.empty((3, g.size))
     log_scale = 0.0
     square = _weigh(g, alpha, log_scale, factor, w)
     for _ in range(_MOST_STEPS):
@@ -174,13 +174,13 @@ def least_squares(
             in_alpha, in_scale, gain = 0.5 * in_alpha, 0.5 * in_scale, 0.5 * gain
             new = _weigh(g, alpha + in_alpha, log_scale + in_scale, factor, trial)
         alpha, log_scale, square = alpha + in_alpha, log_scale + in_scale, new
-        w[:] = trial
+        w, trial = trial, w
         if abs(log_scale) > _FARTHEST:
-            return alpha, log_scale, NOT_CONVERGED
+            break
         if gain <= _TIGHT:
             at_edge = free_alpha and (alpha >= 2.0 or alpha <= ALPHA_MIN)
-            return min(max(alpha, ALPHA_MIN), 2.0) if free_alpha else alpha, log_scale, BOUNDARY if at_edge else OK
-    return alpha, log_scale, NOT_CONVERGED
+            return min(max(alpha, ALPHA_MIN), 2.0) if free_alpha else alpha, log_scale, w, BOUNDARY if at_edge else OK
+    return alpha, log_scale, w, NOT_CONVERGED
 
 
 @kernel
@@ -188,16 +188,16 @@ def spread(
     factor: np.ndarray, w: np.ndarray, even: np.ndarray, free_alpha: bool, free_scale: bool, cov: np.ndarray
 ) -> None:
     """Covariance of alpha and log scale into cov (2, 2): B^-1 A' V A B^-1, A the weighted derivatives D, B = D' A."""
-    a = w[1:].copy()
-    _backward(factor, a[0])
+    a = w.copy()
     _backward(factor, a[1])
+    _backward(factor, a[2])
     meat = np.zeros((2, 2))
     for i in range(2):
         for j in range(2):
             for k in range(w.shape[1]):
-                meat[i, j] += a[i, k] * _dot(even[k], a[j])
+                meat[i, j] += a[1 + i, k] * _dot(even[k], a[1 + j])
     aa, ag, gg = _dot(w[1], w[1]), _dot(w[1], w[2]), _dot(w[2], w[2])
-    cov[:] = 0.0
+    cov[:, :] = 0.0
     if free_alpha and free_scale:
         det = aa * gg - ag * ag
         p, q, r = gg / det, -ag / det, aa / det
@@ -261,7 +261,7 @@ def fill(
     estimated; a held loc is 0.
     """
     n = rows.shape[1]
-    phi, g, w = np.empty((2, OCTAVES)), np.empty(OCTAVES), np.empty((3, OCTAVES))
+    phi, g = np.empty((2, OCTAVES)), np.empty(OCTAVES)
     even, odd, factor = np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES))
     e, pair = np.empty(2**OCTAVES + 1), np.empty((2, 2))
     for i in range(rows.shape[0]):
@@ -272,7 +272,7 @@ def fill(
         decays(min(alpha, _WEIGHTS_UP_TO), 0.0, e)
         covariances(e, n, factor, odd)
         _factor(factor)
-        alpha, log_scale, state[i] = least_squares(g, alpha, free[0], free[2], factor, w)
+        alpha, log_scale, w, state[i] = least_squares(g, alpha, free[0], free[2], factor)
         decays(alpha, log_scale, e)
         covariances(e, n, even, odd)
         spread(factor, w, even, free[0], free[2], pair)

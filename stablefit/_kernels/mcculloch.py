@@ -52,9 +52,9 @@ def invert(c: np.ndarray, target: float) -> tuple[float, int]:
         else:
             high = x
         move = (target - value) / slope
-        x = x + move if low < x + move < high else 0.5 * (low + high)
         if abs(move) < 1e-14:
             break
+        x = x + move if low < x + move < high else 0.5 * (low + high)
     return x, OK
 
 

@@ -134,14 +134,20 @@ def _value(k: int, count: np.ndarray, end: np.ndarray, to: np.ndarray, members: 
 
 
 @kernel
-def _longest_run(x: np.ndarray) -> int:
-    """Length of the longest run of equal values in sorted x."""
-    longest, start = 0, 0
-    for i in range(x.size):
-        if x[i] != x[start]:
-            start = i
-        longest = max(longest, i + 1 - start)
-    return longest
+def _commonest(count: np.ndarray, end: np.ndarray, to: np.ndarray, members: np.ndarray) -> int:
+    """How often the commonest value occurs if in more than a fifth of the sample, else 0.
+
+    Such a value lies at one of the places n//5, 2 n//5, ... of the sorted sample, in a bin of more than a fifth.
+    """
+    n, most = end[BINS - 1], 0
+    for k in range(n // 5, n, max(n // 5, 1)):
+        b = _bin_of(k, end)
+        if 5 * count[b] > n:
+            value, copies = _value(k, count, end, to, members), 0
+            for j in range(to[b] - count[b], to[b]):
+                copies += members[j] == value
+            most = max(most, copies)
+    return most if 5 * most > n else 0
 
 
 @kernel
@@ -157,13 +163,7 @@ def _row(
         out[j] = _value(k, count, end, to, members)
         if weight > 0.0:
             out[j] = (1.0 - weight) * out[j] + weight * _value(k + 1, count, end, to, members)
-    commonest = 0
-    for b in range(BINS):
-        if 5 * count[b] > x.size:
-            part = members[to[b] - count[b] : to[b]]
-            part.sort()
-            commonest = max(commonest, _longest_run(part))
-    return commonest if 5 * commonest > x.size else 0
+    return _commonest(count, end, to, members)
 
 
 @kernel

@@ -8,7 +8,7 @@ from stablefit._kernels import order
 from stablefit._kernels.compile import kernel
 
 FEWEST = 8  # values that a sample must hold at least
-OK, CONSTANT, ZERO_INFLATED, DEAD, TOO_FEW, NONFINITE = 0, 3, 4, 5, 6, 7  # codes of stablefit.Status
+OK, NOT_CONVERGED, CONSTANT, ZERO_INFLATED, DEAD, TOO_FEW, NONFINITE = 0, 2, 3, 4, 5, 6, 7  # codes of stablefit.Status
 _LARGEST = 1.7976931348623157e308
 
 
@@ -74,11 +74,28 @@ def fill(
 
 
 @kernel
-def restore(centre: np.ndarray, width: np.ndarray, loc: np.ndarray, scale: np.ndarray, cov: np.ndarray) -> None:
-    """Bring location, scale and the covariance of (alpha, loc, scale) back into the samples' units, in place."""
+def restore(
+    centre: np.ndarray,
+    width: np.ndarray,
+    loc: np.ndarray,
+    scale: np.ndarray,
+    cov: np.ndarray,
+    status: np.ndarray,
+    errors: np.ndarray,
+) -> None:
+    """Bring location, scale and the covariance of (alpha, loc, scale) back into the samples' units, in place.
+
+    The standard errors go into errors (k, 3); variances may overflow or vanish. What is no law is not converged.
+    """
     for i in range(loc.size):
+        errors[i, 0] = math.sqrt(cov[i, 0, 0])
+        errors[i, 1] = math.sqrt(cov[i, 1, 1]) * width[i]
+        errors[i, 2] = math.sqrt(cov[i, 2, 2]) * width[i]
         loc[i] = centre[i] + width[i] * loc[i]
         scale[i] *= width[i]
+        known = errors[i, 0] + errors[i, 1] + errors[i, 2] < math.inf
+        if not (known and abs(loc[i]) < math.inf and 0.0 < scale[i] < math.inf):
+            status[i] = NOT_CONVERGED
         for j in range(3):
             cov[i, j, 1] *= width[i]
             cov[i, j, 2] *= width[i]

@@ -11,7 +11,7 @@ import numpy as np
 from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray, RandomState
 from stablefit.errors import DataError
 from stablefit.estimators import intervals, messages, storage, summaries
-from stablefit.estimators.estimates import NAMES, Estimates
+from stablefit.estimators.estimates import NAMES, Fits
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.likelihood import log_likelihood
 from stablefit.estimators.result import FitResult, IntervalMethod
@@ -34,7 +34,7 @@ class BatchFit:
     ----------
     method : str
         Name of the estimator.
-    estimates : Estimates
+    fits : Fits
         The estimates of all samples, counted through the shape.
     nobs_of_rows : ndarray, shape (k,)
         Number of values each sample was fitted to.
@@ -58,7 +58,7 @@ class BatchFit:
     """
 
     method: str
-    estimates: Estimates
+    fits: Fits
     nobs_of_rows: IntArray
     held: Mapping[str, float]
     data: Samples | None
@@ -69,7 +69,7 @@ class BatchFit:
     @property
     def alpha(self) -> FloatArray:
         """Index of stability."""
-        return self.estimates.alpha.reshape(self.shape)
+        return self.fits.alpha.reshape(self.shape)
 
     @property
     def beta(self) -> FloatArray:
@@ -79,12 +79,12 @@ class BatchFit:
     @property
     def loc(self) -> FloatArray:
         """Location, in the samples' units."""
-        return self.estimates.loc.reshape(self.shape)
+        return self.fits.loc.reshape(self.shape)
 
     @property
     def scale(self) -> FloatArray:
         """Scale, in the samples' units."""
-        return self.estimates.scale.reshape(self.shape)
+        return self.fits.scale.reshape(self.shape)
 
     @property
     def params(self) -> dict[str, FloatArray]:
@@ -104,19 +104,23 @@ class BatchFit:
     @property
     def bse(self) -> dict[str, FloatArray]:
         """Standard errors by name, 0 where a parameter was held; at alpha = 2 see `FitResult.bse`."""
-        variances = np.diagonal(self.estimates.cov, axis1=1, axis2=2)
-        errors = {name: np.sqrt(variances[:, i]).reshape(self.shape) for i, name in enumerate(NAMES)}
+        errors = {name: self.fits.errors[:, i].reshape(self.shape) for i, name in enumerate(NAMES)}
         return {name: errors.get(name, self.beta) for name in PARAMETERS}
 
     @property
     def cov(self) -> FloatArray:
         """Covariance of the free parameters, shape (..., len(free), len(free))."""
         chosen = [NAMES.index(name) for name in self.free]
-        return self.estimates.cov[:, chosen][:, :, chosen].reshape(*self.shape, len(chosen), len(chosen))
+        return self.fits.cov[:, chosen][:, :, chosen].reshape(*self.shape, len(chosen), len(chosen))
+
+    def errors_of_row(self, i: int) -> dict[str, float]:
+        """Standard errors by name of the i-th sample, counted through the shape."""
+        alpha, loc, scale = self.fits.errors[i].tolist()
+        return {"alpha": alpha, "beta": 0.0 * alpha, "loc": loc, "scale": scale}
 
     def cov_of_row(self, i: int) -> FloatArray:
         """Covariance of the free parameters of the i-th sample, counted through the shape."""
-        cov: FloatArray = self.estimates.cov[i]
+        cov: FloatArray = self.fits.cov[i]
         if not self.held:
             return cov
         chosen = [NAMES.index(name) for name in self.free]
@@ -136,7 +140,7 @@ class BatchFit:
     @property
     def status(self) -> IntArray:
         """`Status` of each sample, as integers."""
-        return self.estimates.status.reshape(self.shape)
+        return self.fits.status.reshape(self.shape)
 
     @property
     def converged(self) -> BoolArray:
@@ -163,7 +167,7 @@ class BatchFit:
         """Log-likelihoods at the estimates; computed from the samples on first use."""
         if self.known_loglik is not None:
             return self.known_loglik
-        found, data = self.estimates, self.data
+        found, data = self.fits, self.data
         if data is None:
             return np.full(self.shape, np.nan)
         values = np.empty(len(data.rows))
@@ -190,7 +194,7 @@ class BatchFit:
             return float(self.known_loglik.ravel()[i])
         if self.data is None:
             return np.nan
-        found, row = self.estimates, slice(i, i + 1)
+        found, row = self.fits, slice(i, i + 1)
         sample = self.data.row(i)[None, :]
         return float(log_likelihood(sample, found.alpha[row], found.loc[row], found.scale[row])[0])
 
@@ -215,7 +219,7 @@ class BatchFit:
         rows = chosen.ravel()
         known = None if self.known_loglik is None else self.known_loglik.ravel()[rows].reshape(chosen.shape)
         data = None if self.data is None else Samples(self.data.rows[rows], chosen.shape)
-        part = self.estimates.take(rows), self.nobs_of_rows[rows]
+        part = self.fits.take(rows), self.nobs_of_rows[rows]
         return BatchFit(self.method, *part, self.held, data, self.rng, chosen.shape, known_loglik=known)
 
     def __iter__(self) -> Iterator[Any]:
@@ -231,7 +235,7 @@ class BatchFit:
             columns[f"{name}_bse"] = self.bse[name].ravel()
         for name in ("nobs", "loglik", "aic", "bic", "converged", "at_boundary"):
             columns[name] = getattr(self, name).ravel()
-        columns["status"] = [Status(code).name for code in self.estimates.status]
+        columns["status"] = [Status(code).name for code in self.fits.status]
         index = None if len(self.shape) == 1 else pd.MultiIndex.from_product([range(size) for size in self.shape])
         return pd.DataFrame(columns, index=index)
 

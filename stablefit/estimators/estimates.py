@@ -1,5 +1,6 @@
-"""What an estimator hands back: arrays, one entry a sample."""
+"""What an estimator hands back, and the same in the samples' own units: arrays, one entry a sample."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,12 +8,12 @@ import numpy as np
 from stablefit._types import FloatArray, IntArray
 
 NAMES = ("alpha", "loc", "scale")
-"""Parameters of a symmetric law in the order of `Estimates.cov`."""
+"""Parameters of a symmetric law in the order of covariances."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Estimates of k samples, nan where there is none.
+    """Estimates of k samples, in the units in which the estimator met them.
 
     Attributes
     ----------
@@ -30,29 +31,51 @@ class Estimates:
     cov: FloatArray
     status: IntArray
 
-    @classmethod
-    def missing(cls, status: IntArray) -> "Estimates":
-        """Nan for samples that cannot be fitted."""
-        k = status.size
-        return cls(np.full(k, np.nan), np.full(k, np.nan), np.full(k, np.nan), np.full((k, 3, 3), np.nan), status)
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """Estimates of k samples in the samples' units, nan where there is none.
+
+    Attributes
+    ----------
+    alpha, loc, scale, cov, status
+        As in `Estimates`. Variances overflow or vanish where scales are beyond 1e154 or below 1e-162.
+    errors : ndarray, shape (k, 3)
+        Standard errors of (alpha, loc, scale), which do not.
+    """
+
+    alpha: FloatArray
+    loc: FloatArray
+    scale: FloatArray
+    cov: FloatArray
+    status: IntArray
+    errors: FloatArray
 
     @classmethod
-    def joined(cls, parts: "list[Estimates]") -> "Estimates":
+    def in_units(cls, found: Estimates, centre: FloatArray, width: FloatArray) -> "Fits":
+        """Turn estimates of (x - centre) / width into those of x; the arrays of `found` are reused."""
+        from stablefit._kernels import standard
+
+        errors = np.empty((centre.size, 3))
+        standard.restore(centre, width, found.loc, found.scale, found.cov, found.status, errors)
+        return cls(found.alpha, found.loc, found.scale, found.cov, found.status, errors)
+
+    @classmethod
+    def missing(cls, status: IntArray) -> "Fits":
+        """Nan for samples that cannot be fitted."""
+        alpha, loc, scale = (np.full(status.size, np.nan) for _ in NAMES)
+        return cls(alpha, loc, scale, np.full((status.size, 3, 3), np.nan), status, np.full((status.size, 3), np.nan))
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Fits]") -> "Fits":
         """Return the samples of all parts, one after another."""
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
 
-    def put(self, where: IntArray, found: "Estimates") -> None:
+    def put(self, where: IntArray, found: "Fits") -> None:
         """Write the estimates of some samples into their places."""
         for name in self.__slots__:
             getattr(self, name)[where] = getattr(found, name)
 
-    def take(self, where: IntArray) -> "Estimates":
+    def take(self, where: IntArray) -> "Fits":
         """Return the estimates of some samples."""
-        return Estimates(*(getattr(self, name)[where] for name in self.__slots__))
-
-    def in_units(self, centre: FloatArray, width: FloatArray) -> "Estimates":
-        """Turn estimates of x into those of width * x + centre, in place."""
-        from stablefit._kernels import standard
-
-        standard.restore(centre, width, self.loc, self.scale, self.cov)
-        return self
+        return Fits(*(getattr(self, name)[where] for name in self.__slots__))

@@ -13,7 +13,7 @@ from stablefit._types import BoolArray, FloatArray, IntArray, RandomState
 from stablefit.errors import DataError
 from stablefit.estimators import ecf, logmoment, mle, mohammadi, quantile
 from stablefit.estimators.batch import BatchFit
-from stablefit.estimators.estimates import Estimates
+from stablefit.estimators.estimates import Estimates, Fits
 from stablefit.estimators.fixed import read_fixed
 from stablefit.estimators.result import FitResult
 from stablefit.estimators.samples import Samples, read, refuse_nan
@@ -156,7 +156,7 @@ def fit(
     data = read(samples, axis)
     blocks = data.blocks()
 
-    def fit_block(rows: slice) -> tuple[Estimates, IntArray]:
+    def fit_block(rows: slice) -> tuple[Fits, IntArray]:
         return _fit_block(data, rows, chosen, held, nan_policy)
 
     if len(blocks) == 1 or n_jobs == 1:
@@ -164,20 +164,20 @@ def fit(
     else:
         with ThreadPoolExecutor(os.cpu_count() if n_jobs == -1 else n_jobs) as pool:
             parts = list(pool.map(fit_block, blocks))
-    estimates, nobs = _joined(parts)
-    batch = BatchFit(method, estimates, nobs, held, data, rng, data.shape)
+    fits, nobs = _joined(parts)
+    batch = BatchFit(method, fits, nobs, held, data, rng, data.shape)
     if data.shape:
         return batch
-    _refuse(data, Status(int(estimates.status[0])), nan_policy)
+    _refuse(data, Status(int(fits.status[0])))
     return FitResult.of_row(batch, 0)
 
 
-def _joined(parts: list[tuple[Estimates, IntArray]]) -> tuple[Estimates, IntArray]:
+def _joined(parts: list[tuple[Fits, IntArray]]) -> tuple[Fits, IntArray]:
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        return Estimates.missing(np.empty(0, dtype=np.int64)), np.empty(0, dtype=np.int64)
-    return Estimates.joined([found for found, _ in parts]), np.concatenate([nobs for _, nobs in parts])
+        return Fits.missing(np.empty(0, dtype=np.int64)), np.empty(0, dtype=np.int64)
+    return Fits.joined([found for found, _ in parts]), np.concatenate([nobs for _, nobs in parts])
 
 
 def _method(name: str) -> Method:
@@ -201,8 +201,8 @@ def _check_options(symmetric: bool, weights: Any, nan_policy: str, n_jobs: int) 
 
 def _fit_block(
     data: Samples, block: slice, method: Method, held: Mapping[str, float], nan_policy: str
-) -> tuple[Estimates, IntArray]:
-    """Estimates of some rows, and how many values each was fitted to."""
+) -> tuple[Fits, IntArray]:
+    """Fits of some rows, and how many values each was fitted to."""
     rows = data.part(block)
     nobs = np.full(len(rows), rows.shape[1])
     if nan_policy == "omit" and (missing := np.isnan(rows)).any():
@@ -216,30 +216,30 @@ def _fit_block(
 
 def _fit_by_length(
     rows: FloatArray, present: BoolArray, nobs: IntArray, method: Method, held: Mapping[str, float]
-) -> Estimates:
+) -> Fits:
     """Fit rows of which values are missing, those of one length together."""
-    found = Estimates.missing(np.zeros(len(rows), dtype=np.int64))
+    found = Fits.missing(np.zeros(len(rows), dtype=np.int64))
     for length in np.unique(nobs):
         same = np.flatnonzero(nobs == length)
         found.put(same, _fit_rows(rows[same][present[same]].reshape(same.size, length), method, held))
     return found
 
 
-def _fit_rows(rows: FloatArray, method: Method, held: Mapping[str, float]) -> Estimates:
+def _fit_rows(rows: FloatArray, method: Method, held: Mapping[str, float]) -> Fits:
     """Fit rows of equal length; they are overwritten."""
     standard = standardise(rows, method.probabilities, held)
     in_units = {name: _IN_UNITS.get(name, value) for name, value in held.items()}
     if not standard.status.any():
-        return method.estimate(standard, in_units).in_units(standard.centre, standard.width)
-    found = Estimates.missing(standard.status)
+        return Fits.in_units(method.estimate(standard, in_units), standard.centre, standard.width)
+    found = Fits.missing(standard.status)
     where = np.flatnonzero(standard.status == Status.OK)
     if where.size:
         part = standard.take(where)
-        found.put(where, method.estimate(part, in_units).in_units(part.centre, part.width))
+        found.put(where, Fits.in_units(method.estimate(part, in_units), part.centre, part.width))
     return found
 
 
-def _refuse(data: Samples, status: Status, nan_policy: str) -> None:
+def _refuse(data: Samples, status: Status) -> None:
     """Raise what is wrong with a single sample."""
     if status <= Status.NOT_CONVERGED:
         return

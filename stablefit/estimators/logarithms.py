@@ -6,6 +6,7 @@ Gamma((1 + p)/2) Gamma(1 - p/alpha) / (sqrt(pi) Gamma(1 - p/2)) (Zolotarev, "One
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,7 +38,8 @@ class LogSamples(NamedTuple):
 
 def log_distances(rows: FloatArray, centre: FloatArray) -> LogSamples:
     """Log abs(x - centre) of each row."""
-    distances = np.abs(rows - centre[:, None])
+    with np.errstate(over="ignore"):
+        distances = np.abs(rows - centre[:, None])
     used = distances > 0.0
     return LogSamples(np.log(np.where(used, distances, 1.0)), used, used.sum(axis=1))
 
@@ -59,14 +61,34 @@ def fourth_cumulant(alpha: Any) -> Any:
 
 def scale_from(mean: FloatArray, alpha: FloatArray) -> FloatArray:
     """Scale of samples whose log has this mean: E log abs(X) = log scale + EULER (1/alpha - 1)."""
-    return np.exp(mean - EULER * (1.0 / alpha - 1.0))
+    with np.errstate(over="ignore"):  # of samples that range over hundreds of powers of ten
+        return np.exp(mean - EULER * (1.0 / alpha - 1.0))
 
 
-def median_variance(alpha: FloatArray, scale: FloatArray, count: Any) -> FloatArray:
-    """Asymptotic variance of the median: 1 / (4 n f(0)^2), f(0) = Gamma(1 + 1/alpha) / (pi scale)."""
+def covariance(
+    alpha: FloatArray,
+    scale: FloatArray,
+    of_alpha: FloatArray,
+    together: FloatArray,
+    of_log_scale: FloatArray,
+    n: int,
+    held: Mapping[str, float],
+) -> FloatArray:
+    """Covariance of (alpha, loc, scale) from that of alpha and log scale, loc being the median.
+
+    The variance of the median of n is 1 / (4 n f(0)^2), and f(0) = Gamma(1 + 1/alpha) / (pi scale).
+    """
     from scipy.special import gamma
 
-    return np.asarray((0.5 * np.pi * scale / gamma(1.0 + 1.0 / alpha)) ** 2 / count)
+    cov = np.zeros((alpha.size, 3, 3))
+    cov[:, 0, 0] = of_alpha
+    with np.errstate(over="ignore", invalid="ignore"):
+        if "scale" not in held:
+            cov[:, 2, 2] = scale**2 * of_log_scale
+            cov[:, 0, 2] = cov[:, 2, 0] = scale * together
+        if "loc" not in held:
+            cov[:, 1, 1] = (0.5 * np.pi * scale / gamma(1.0 + 1.0 / alpha)) ** 2 / n
+    return cov
 
 
 def into_range(inverse_alpha: FloatArray) -> tuple[FloatArray, IntArray]:

@@ -47,16 +47,12 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
         square = np.maximum(6.0 * logs.variance() / np.pi**2 - 0.5, 0.0)
         alpha, status = logarithms.into_range(np.sqrt(square))
     scale = np.ones_like(alpha) if "scale" in held else logarithms.scale_from(mean, alpha)
-    cov = np.zeros((len(alpha), 3, 3))
     v2, v3 = logarithms.variance(alpha) / count, logarithms.third_cumulant(alpha) / count
     v4 = (logarithms.fourth_cumulant(alpha) + 2.0 * logarithms.variance(alpha) ** 2) / count
-    # derivatives in V of alpha and, with its minus sign, of log scale
-    in_alpha = -3.0 * alpha**3 / np.pi**2 * ("alpha" not in held)
-    in_scale = -3.0 * logarithms.EULER * alpha / np.pi**2 * ("alpha" not in held)
-    cov[:, 0, 0] = in_alpha**2 * v4
-    if "scale" not in held:
-        cov[:, 2, 2] = scale**2 * (v2 + 2.0 * in_scale * v3 + in_scale**2 * v4)
-        cov[:, 0, 2] = cov[:, 2, 0] = scale * in_alpha * (v3 + in_scale * v4)
-    if "loc" not in held:
-        cov[:, 1, 1] = logarithms.median_variance(alpha, scale, samples.rows.shape[1])
+    in_alpha, in_scale = np.zeros_like(alpha), np.zeros_like(alpha)  # derivatives of alpha and log scale in V
+    if "alpha" not in held:
+        in_alpha, in_scale = -3.0 * alpha**3 / np.pi**2, -3.0 * logarithms.EULER * alpha / np.pi**2
+    of_scale = v2 + 2.0 * in_scale * v3 + in_scale**2 * v4
+    together = in_alpha * (v3 + in_scale * v4)
+    cov = logarithms.covariance(alpha, scale, in_alpha**2 * v4, together, of_scale, samples.rows.shape[1], held)
     return Estimates(alpha, loc, scale, cov, status)

@@ -67,7 +67,9 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     loc = np.zeros(k) if "loc" in held else samples.quantiles[:, 2].copy()
     used = np.ascontiguousarray(samples.rows[:, : length * blocks])
     singles = logarithms.log_distances(used, loc)
-    sums = logarithms.log_distances(used.reshape(k, blocks, length).sum(axis=2), length * loc)
+    with np.errstate(over="ignore", invalid="ignore"):
+        totals = used.reshape(k, blocks, length).sum(axis=2)
+    sums = logarithms.log_distances(totals, length * loc)
     mean = singles.mean()
     if "alpha" in held:
         alpha, status = np.full(k, held["alpha"]), np.zeros(k, dtype=np.int64)
@@ -75,17 +77,12 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
         alpha, status = logarithms.into_range((sums.mean() - mean) / math.log(length))
     scale = np.ones(k) if "scale" in held else logarithms.scale_from(mean, alpha)
     of_mean = logarithms.variance(alpha) / (length * blocks)
-    # variance of 1/alpha, and its covariance with the mean
-    own = logarithms.variance(alpha) * (1.0 / blocks + 1.0 / (length * blocks)) / math.log(length) ** 2
-    cross = -of_mean / math.log(length)
-    if "alpha" in held:
-        own, cross = 0.0 * own, 0.0 * cross
+    of_inverse, with_mean = np.zeros(k), np.zeros(k)  # variance of 1/alpha, and its covariance with the mean
+    if "alpha" not in held:
+        of_inverse = logarithms.variance(alpha) * (1.0 / blocks + 1.0 / (length * blocks)) / math.log(length) ** 2
+        with_mean = -of_mean / math.log(length)
     euler = logarithms.EULER
-    cov = np.zeros((k, 3, 3))
-    cov[:, 0, 0] = alpha**4 * own
-    if "scale" not in held:
-        cov[:, 2, 2] = scale**2 * (of_mean - 2.0 * euler * cross + euler**2 * own)
-        cov[:, 0, 2] = cov[:, 2, 0] = -(alpha**2) * scale * (cross - euler * own)
-    if "loc" not in held:
-        cov[:, 1, 1] = logarithms.median_variance(alpha, scale, n)
+    of_scale = of_mean - 2.0 * euler * with_mean + euler**2 * of_inverse
+    together = -(alpha**2) * (with_mean - euler * of_inverse)
+    cov = logarithms.covariance(alpha, scale, alpha**4 * of_inverse, together, of_scale, n, held)
     return Estimates(alpha, loc, scale, cov, status)

@@ -36,8 +36,11 @@ class FitResult:
         Estimated or held; loc and scale in the samples' units.
     free : tuple of str
         Names of the parameters that were estimated, in the order alpha, beta, loc, scale.
+    bse : dict of str to float
+        Standard errors by name, 0 where a parameter was held. At alpha = 2 that of alpha is the length of its one-sided
+        95 % interval over 1.96.
     cov : ndarray, shape (len(free), len(free))
-        Covariance of the free parameters. At alpha = 2 the variance of alpha is that of `bse`.
+        Covariance of the free parameters, in the order of `free`.
     nobs : int
         Number of values that were fitted.
     loglik : float
@@ -64,6 +67,7 @@ class FitResult:
     loc: float
     scale: float
     free: tuple[str, ...]
+    bse: dict[str, float]
     cov: FloatArray
     nobs: int
     loglik: float
@@ -74,7 +78,7 @@ class FitResult:
     @classmethod
     def of_row(cls, batch: "BatchFit", i: int) -> "FitResult":
         """Return the fit of the i-th sample of a batch, counted through its shape."""
-        found = batch.estimates
+        found = batch.fits
         return cls(
             batch.method,
             float(found.alpha[i]),
@@ -82,6 +86,7 @@ class FitResult:
             float(found.loc[i]),
             float(found.scale[i]),
             batch.free,
+            batch.errors_of_row(i),
             batch.cov_of_row(i),
             int(batch.nobs_of_rows[i]),
             batch.loglik_of_row(i),
@@ -99,16 +104,6 @@ class FitResult:
     def fixed(self) -> dict[str, float]:
         """Parameters that were held, by name; beta is among them."""
         return {name: value for name, value in self.params.items() if name not in self.free}
-
-    @cached_property
-    def bse(self) -> dict[str, float]:
-        """Standard errors by name, 0 where a parameter was held.
-
-        At alpha = 2 that of alpha is the length of its one-sided 95 % interval over 1.96.
-        """
-        errors = dict(zip(self.free, np.sqrt(np.diagonal(self.cov)).tolist(), strict=True))
-        missing = 0.0 if np.isfinite(self.alpha) else np.nan
-        return {name: errors.get(name, missing) for name in self.params}
 
     @cached_property
     def law(self) -> Stable:
@@ -231,6 +226,7 @@ class FitResult:
             loc=loc,
             scale=scale,
             free=free,
+            bse={name: float(content["bse"][name]) for name in PARAMETERS},
             cov=cov,
             nobs=int(content["nobs"]),
             loglik=float(content["loglik"]),

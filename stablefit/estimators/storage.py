@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stablefit.errors import StoreError
-from stablefit.estimators.estimates import Estimates
+from stablefit.estimators.estimates import Fits
 
 if TYPE_CHECKING:
     from stablefit.estimators.batch import BatchFit
@@ -34,7 +34,7 @@ def save_batch(batch: "BatchFit", path: str | Path, samples: bool) -> None:
     import io
 
     head = {"format": BATCH, "version": VERSION, "method": batch.method, "held": dict(batch.held), "shape": batch.shape}
-    arrays = {name: getattr(batch.estimates, name) for name in Estimates.__slots__}
+    arrays = {name: getattr(batch.fits, name) for name in Fits.__slots__}
     arrays |= {"nobs": batch.nobs_of_rows, "loglik": batch.loglik}
     if samples and batch.data is not None:
         arrays["samples"] = batch.data.rows
@@ -98,11 +98,11 @@ def _load_batch(path: Path) -> "BatchFit":
             raise StoreError(f"{path.name} must be a file that stablefit saved, got an archive of {archive.files}")
         head = json.loads(str(archive["head"]))
         _check_head(path, head, BATCH)
-        estimates = Estimates(*(archive[name] for name in Estimates.__slots__))
+        fits = Fits(*(archive[name] for name in Fits.__slots__))
         shape = tuple(head["shape"])
         data = Samples(archive["samples"], shape) if "samples" in archive.files else None
         loglik, nobs = archive["loglik"], archive["nobs"]
-    return BatchFit(head["method"], estimates, nobs, head["held"], data, shape=shape, known_loglik=loglik)
+    return BatchFit(head["method"], fits, nobs, head["held"], data, shape=shape, known_loglik=loglik)
 
 
 def _check_head(path: Path, head: Any, expected: str) -> None:
