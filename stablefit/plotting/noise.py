@@ -63,7 +63,7 @@ def histogram(
     if fit is not None and np.isfinite(fit.alpha):
         law = getattr(fit, "law", fit)
         ax.plot(x, law.pdf(x), color=STABLE, label=rf"S$\alpha$S, $\alpha$ = {float(fit.alpha):.3f}")
-    left_out = f" ({outside} of {len(values)} outside)" if outside else ""
+    left_out = f", {outside} outside" if outside else ""  # short: the power of ten of the ticks stands beside it
     ax.set(xlabel=f"gradient noise{left_out}", ylabel="density", xlim=(edges[0], edges[-1]))
     ax.set_title(title or "")
     ax.locator_params(axis="x", nbins=5)
