@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from stablefit.estimators.fitting import fit
+from stablefit.estimators.fitting import MethodName, fit
 from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
     from stablefit.estimators.result import FitResult
 
-METHODS = ("mle", "ecf", "quantile", "logmoment", "mohammadi")
+METHODS: tuple[MethodName, ...] = ("mle", "ecf", "quantile", "logmoment", "mohammadi")
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class MethodComparison:
         return "The methods agree on alpha within their standard errors."
 
 
-def compare_methods(samples: ArrayLike, methods: Sequence[str] = METHODS) -> MethodComparison:
+def compare_methods(samples: ArrayLike, methods: Sequence[MethodName] = METHODS) -> MethodComparison:
     """Fit one sample by several methods.
 
     Parameters
@@ -118,5 +117,4 @@ def compare_methods(samples: ArrayLike, methods: Sequence[str] = METHODS) -> Met
     >>> compare_methods(x, ["mle", "ecf"]).differing()
     []
     """
-    values = np.asarray(samples, dtype=np.float64)
-    return MethodComparison({method: fit(values, method) for method in methods})
+    return MethodComparison({method: fit(samples, method) for method in methods})

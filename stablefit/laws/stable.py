@@ -145,8 +145,8 @@ class Stable:
         Examples
         --------
         >>> import stablefit as sf
-        >>> sf.Stable(0.5, 1.0).to("S1")  # loc moves by -beta tan(pi alpha/2) = -1
-        Stable(alpha=0.5, beta=1.0, loc=-1.0, scale=1.0, param='S1')
+        >>> round(sf.Stable(0.5, 1.0).to("S1").loc, 12)  # moves by -beta tan(pi alpha/2) = -1
+        -1.0
         """
         if param == self.param:
             return self

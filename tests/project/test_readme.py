@@ -1,7 +1,6 @@
 """README shows what its examples print today, and pictures that are there."""
 
 import importlib.util
-import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,13 @@ import pytest
 pytestmark = pytest.mark.unit
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
+
+def last_digit(number: str) -> float:
+    """The worth of one in the last digit of a printed number; none in that of a whole one."""
+    mantissa, _, exponent = number.partition("e")
+    _, point, decimals = mantissa.partition(".")
+    return 10.0 ** (int(exponent or 0) - len(decimals)) if point else 0.0
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +36,11 @@ def rendered(root: Path) -> Callable[[str], str]:
 
 
 def test_every_example_prints_what_readme_says(readme: str, rendered: Callable[[str], str]) -> None:
-    """Words are equal; numbers, shown to four digits, may differ in the last where another machine rounds otherwise."""
+    """Words are equal; numbers may differ by two in their last digit, where another machine rounds otherwise."""
     fresh = rendered(readme)
     assert NUMBER.sub("#", fresh) == NUMBER.sub("#", readme), "run `make readme`"
     for now, then in zip(NUMBER.findall(fresh), NUMBER.findall(readme), strict=True):
-        assert math.isclose(float(now), float(then), rel_tol=1e-3), f"{then} became {now}: run `make readme`"
+        assert abs(float(now) - float(then)) <= 2 * last_digit(then), f"{then} became {now}: run `make readme`"
 
 
 def test_the_renderer_replaces_outputs_and_nothing_else(rendered: Callable[[str], str]) -> None:
