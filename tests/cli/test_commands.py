@@ -108,7 +108,7 @@ def test_compare_ranks_the_stable_law_first_on_stable_draws(csv: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [
-        pytest.param("x\n1\n2\n", (), "samples must hold at least 8 values, got 2", id="too few"),
+        pytest.param("x\n1\n2\n", (), "samples must hold at least 8 finite values, got 2", id="too few"),
         pytest.param("x\n" + "3\n" * 50, (), "constant", id="constant"),
         pytest.param("x\n1\nfish\n", (), "column x must hold numbers, got 'fish' in row 2", id="not a number"),
         pytest.param("x\n" + "1\n2\nNA\n" * 9, (), "must be finite, got 9 nan (first at 2); use --omit-nan", id="nan"),
