@@ -35,7 +35,8 @@ def test_hooks_are_valid_and_local(root: Path) -> None:
 
 
 def test_every_make_target_is_described(root: Path) -> None:
-    shown = subprocess.run(["make", "help"], cwd=root, check=True, capture_output=True, text=True).stdout
+    command = ["make", "--no-print-directory", "help"]
+    shown = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
     targets = [line.split()[1] for line in shown.splitlines()]
     (phony,) = [
         line for line in (root / "Makefile").read_text(encoding="utf-8").splitlines() if line.startswith(".PHONY")
