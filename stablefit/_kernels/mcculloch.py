@@ -32,9 +32,11 @@ def place(alpha: float) -> float:
 
 @kernel
 def alpha_at(x: float) -> float:
-    """The alpha of an x; exactly 2 at x = 1."""
+    """The alpha of an x; exact at the ends of the range."""
+    if abs(x) >= 1.0:
+        return 2.0 if x > 0.0 else ALPHA_MIN
     root = 0.5 * (_LOW + _HIGH + x * (_HIGH - _LOW))
-    return 2.0 if x >= 1.0 else root * root
+    return root * root
 
 
 @kernel

@@ -36,7 +36,7 @@ def _power_of_two(lower: float, upper: float) -> float:
 
 @kernel
 def _status(x: np.ndarray, lower: float, commonest: int) -> int:
-    if math.isnan(lower):
+    if math.isnan(lower) and x.size > 0:
         return NONFINITE
     if x.size < FEWEST:
         return TOO_FEW

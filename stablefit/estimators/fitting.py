@@ -1,6 +1,7 @@
 """The entry to all estimators: one sample is a batch of one row, and every batch goes in blocks of rows."""
 
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import BoolArray, FloatArray, IntArray, RandomState
-from stablefit.errors import DataError
+from stablefit.errors import DataError, StablefitWarning
 from stablefit.estimators import ecf, logmoment, mle, mohammadi, quantile
 from stablefit.estimators.batch import BatchFit
 from stablefit.estimators.estimates import Estimates, Fits
@@ -169,7 +170,10 @@ def fit(
     if data.shape:
         return batch
     _refuse(data, Status(int(fits.status[0])))
-    return FitResult.of_row(batch, 0)
+    result = FitResult.of_row(batch, 0)
+    if result.status is Status.NOT_CONVERGED:
+        warnings.warn(result.message, StablefitWarning, stacklevel=2)
+    return result
 
 
 def _joined(parts: list[tuple[Fits, IntArray]]) -> tuple[Fits, IntArray]:
@@ -253,7 +257,7 @@ def _refuse(data: Samples, status: Status) -> None:
         return  # nan, to be propagated
     x = x[~np.isnan(x)]
     if status is Status.TOO_FEW:
-        raise DataError(f"samples must hold at least {FEWEST} values, got {x.size}")
+        raise DataError(f"samples must hold at least {FEWEST} finite values, got {x.size}")
     values, counts = np.unique(x, return_counts=True)
     value, count = values[counts.argmax()], counts.max()
     if status is Status.ZERO_INFLATED:

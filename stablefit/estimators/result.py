@@ -82,7 +82,7 @@ class FitResult:
         return cls(
             batch.method,
             float(found.alpha[i]),
-            0.0,
+            0.0 * float(found.alpha[i]),
             float(found.loc[i]),
             float(found.scale[i]),
             batch.free,

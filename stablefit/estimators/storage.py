@@ -93,7 +93,7 @@ def _load_batch(path: Path) -> "BatchFit":
     from stablefit.estimators.batch import BatchFit
     from stablefit.estimators.samples import Samples
 
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         if "head" not in archive.files:
             raise StoreError(f"{path.name} must be a file that stablefit saved, got an archive of {archive.files}")
         head = json.loads(str(archive["head"]))

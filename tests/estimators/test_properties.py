@@ -1,0 +1,104 @@
+"""What every estimator must do: follow shifts, scales and reflections, forget the order, treat batches one by one."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import stablefit as sf
+from stablefit.estimators import samples as reading
+from stablefit.estimators.fitting import METHODS
+
+pytestmark = pytest.mark.properties
+
+# Largest difference, in standard errors, that rounding may make: the samples are rounded where they are shifted and
+# scaled, and least squares with nearly dependent moments magnify that.
+ROUNDING = 1e-5
+
+
+@st.composite
+def drawn(draw):
+    """A sample of a stable law, of 20 to 300 values."""
+    alpha, n, seed = draw(st.floats(0.6, 2.0)), draw(st.integers(20, 300)), draw(st.integers(0, 10**6))
+    return sf.Stable(alpha).rvs(n, rng=seed)
+
+
+def same(result, alpha, loc, scale, other):
+    """The result has these parameters, the status of the other, and finite standard errors."""
+    assert result.status is other.status
+    if not other.converged:
+        return
+    for name, want in (("alpha", alpha), ("loc", loc), ("scale", scale)):
+        assert np.isfinite(result.bse[name])
+        assert abs(result.params[name] - want) <= ROUNDING * result.bse[name]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(x=drawn(), shift=st.floats(-100.0, 100.0))
+def test_shift(method, x, shift):
+    one, other = sf.fit(x, method), sf.fit(x + shift, method)
+    same(other, one.alpha, one.loc + shift, one.scale, one)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(x=drawn(), power=st.floats(-250.0, 250.0))
+def test_scale(method, x, power):
+    factor = 10.0**power
+    one, other = sf.fit(x, method), sf.fit(x * factor, method)
+    same(other, one.alpha, one.loc * factor, one.scale * factor, one)
+    assert other.bse["scale"] == pytest.approx(one.bse["scale"] * factor, rel=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(x=drawn())
+def test_reflection(method, x):
+    one, other = sf.fit(x, method), sf.fit(-x, method)
+    same(other, one.alpha, -one.loc, one.scale, one)
+    if method in ("mle", "ecf"):  # no bit changes
+        assert (other.alpha, other.loc, other.scale, other.bse) == (one.alpha, -one.loc, one.scale, one.bse)
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "mohammadi"])
+@given(x=drawn(), seed=st.integers(0, 1000))
+def test_permutation(method, x, seed):
+    one, other = sf.fit(x, method), sf.fit(np.random.default_rng(seed).permutation(x), method)
+    same(other, one.alpha, one.loc, one.scale, one)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=10)
+@given(seed=st.integers(0, 1000), n=st.integers(30, 60))
+def test_a_batch_is_its_samples_one_by_one(method, seed, n):
+    x = sf.Stable(1.5, loc=np.arange(7.0), scale=10.0 ** np.arange(-3.0, 4.0)).rvs((n, 7), rng=seed)
+    batch = sf.fit(x, method, axis=0)
+    for i in range(7):
+        one = sf.fit(x[:, i], method)
+        assert (batch.alpha[i], batch.loc[i], batch.scale[i]) == (one.alpha, one.loc, one.scale)
+        assert {name: errors[i] for name, errors in batch.bse.items()} == one.bse
+        assert batch.loglik[i] == one.loglik
+        assert batch.status[i] == one.status
+        np.testing.assert_array_equal(batch.cov[i], one.cov)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_bits_do_not_depend_on_threads_and_blocks(method, monkeypatch):
+    x = sf.Stable(np.linspace(0.7, 2.0, 12)[:, None]).rvs((12, 90), rng=3)
+    x[4] = 1.0
+    one = sf.fit(x, method, axis=1)
+    for block in (1, 500):
+        monkeypatch.setattr(reading, "BLOCK", block)
+        for n_jobs in (1, 3, -1):
+            other = sf.fit(x, method, axis=1, n_jobs=n_jobs)
+            for name in ("alpha", "loc", "scale", "cov", "status", "loglik"):
+                np.testing.assert_array_equal(getattr(other, name), getattr(one, name))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(x=drawn(), held=st.sets(st.sampled_from(["alpha", "loc", "scale"]), min_size=1))
+def test_held_parameters_stay(method, x, held):
+    values = {"alpha": 1.3, "loc": 0.1, "scale": 1.7}
+    result = sf.fit(x, method, fixed={name: values[name] for name in held})
+    assert all(getattr(result, name) == values[name] and result.bse[name] == 0.0 for name in held)
+    assert set(result.free) == {"alpha", "loc", "scale"} - held
+    assert result.cov.shape == (3 - len(held), 3 - len(held))
+    assert all(error > 0.0 for error in np.diagonal(result.cov))
