@@ -23,7 +23,7 @@ app = typer.Typer(name="stablefit", no_args_is_help=True, rich_markup_mode=None,
 
 def _existing(file: Path) -> Path:
     if file != STANDARD_INPUT and not file.is_file():
-        raise typer.BadParameter(f"file {str(file)!r} does not exist")
+        raise typer.BadParameter(f"there is no file {str(file)!r}")
     return file
 
 

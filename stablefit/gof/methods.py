@@ -85,7 +85,7 @@ class MethodComparison:
         if differing:
             return (
                 f"alpha by {', '.join(differing)} is further from {first}'s than standard errors explain:\n"
-                "the data is not exactly stable."
+                "the data is not exactly stable, or its draws depend on each other."
             )
         return "The methods agree on alpha within their standard errors."
 

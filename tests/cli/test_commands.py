@@ -136,7 +136,7 @@ def test_omit_nan_says_how_many(draws: np.ndarray) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(("fit", "nowhere.csv"), "does not exist", id="no such file"),
+        pytest.param(("fit", "nowhere.csv"), "there is no file 'nowhere.csv'", id="no such file"),
         pytest.param(("fit", "-", "--column", "y"), "column must be one of a, b, got 'y'", id="no such column"),
         pytest.param(("fit", "-"), "column must be given where there are several of numbers: a, b", id="which column"),
         pytest.param(("fit", "-", "--method", "guess"), "--method", id="no such method"),
