@@ -22,7 +22,7 @@ _WEIGHTS_UP_TO = 1.95  # beyond this alpha the best weights rest on differences 
 _RIDGE = 1e-9
 _MOST_STEPS = 100
 _FLAT = 1e-3  # share of Gauss and Newton's curvature that Newton's own must have to be used
-_TIGHT = 1e-15  # promised fall of the weighted sum of squares, a squared distance in standard errors, at which to stop
+_TIGHT = 1e-12  # promised fall of the weighted sum of squares, a squared distance in standard errors, at which to stop
 _FARTHEST = 7.0  # log of scale over pilot, beyond which there is nothing to be found
 
 
@@ -233,7 +233,7 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
         _forward(odd, rise)
         step = _dot(weight, part) / max(_dot(weight, rise), 0.3 * information)
         loc += min(max(step, -0.5), 0.5)
-        if abs(step) < 1e-9:
+        if abs(step) < 1e-5:  # Newton's method: the next step would be below 1e-9
             return loc, 1.0 / information, True
     return loc, 1.0 / information, False
 

@@ -23,7 +23,7 @@ def _standardise(x: np.ndarray, centre: float, width: float) -> None:
     second = 1.0 / (width * first)
     origin = centre * first * second
     for i in range(x.size):
-        z = x[i] * first * second - origin
+        z = float(x[i]) * first * second - origin
         x[i] = min(max(z, -_LARGEST), _LARGEST)
 
 
