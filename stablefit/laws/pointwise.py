@@ -54,6 +54,24 @@ def flatten(x: FloatArray, alpha: FloatArray, beta: FloatArray) -> Points:
     return Points(flat_x, flat_alpha, flat_beta, skewed, x.shape)
 
 
+def one_law_log_density(x: FloatArray, alpha: float, loc: float, scale: float) -> FloatArray:
+    """Log density of one symmetric law, in one pass over x."""
+    from stablefit._kernels import density
+
+    out = np.empty(x.shape)
+    density.logpdf(np.ascontiguousarray(x).reshape(-1), loc, scale, prepared(alpha), out.reshape(-1))
+    return out
+
+
+def one_law_gradient(x: FloatArray, alpha: float, loc: float, scale: float) -> FloatArray:
+    """Log density of one symmetric law and its derivatives in x and alpha, shape (3, ...), in one pass over x."""
+    from stablefit._kernels import density
+
+    out = np.empty((3, *x.shape))
+    density.gradient(np.ascontiguousarray(x).reshape(-1), loc, scale, prepared(alpha), out.reshape(3, -1))
+    return out
+
+
 def log_density(points: Points) -> FloatArray:
     """Log density."""
     if points.symmetric:

@@ -176,6 +176,13 @@ class Stable:
             z = (np.asarray(x, dtype=np.float64) - self._loc0) / v["scale"]
         return pointwise.flatten(np.asarray(side * z), v["alpha"], side * v["beta"])
 
+    def _one_symmetric_law(self) -> tuple[float, float, float] | None:
+        """Alpha, loc and scale of a single symmetric law; None for skewed laws and arrays."""
+        v = self._values
+        if any(value.ndim for value in v.values()) or (v["beta"] != 0.0 and v["alpha"] != 2.0):
+            return None
+        return float(v["alpha"]), float(v["loc"]), float(v["scale"])
+
     def pdf(self, x: ArrayLike) -> FloatArray:
         """Density at x, in 1 / units of the samples; nan where x is nan, 0 at infinity."""
         with np.errstate(under="ignore"):
@@ -190,6 +197,8 @@ class Stable:
         >>> round(float(sf.Stable(2.0).logpdf(0.0)), 12)  # -log(2 sqrt(pi))
         -1.265512123485
         """
+        if (one := self._one_symmetric_law()) is not None:
+            return _result(pointwise.one_law_log_density(np.asarray(x, dtype=np.float64), *one))
         return _result(pointwise.log_density(self._points(x)) - np.log(self._values["scale"]))
 
     def cdf(self, x: ArrayLike) -> FloatArray:
@@ -214,6 +223,9 @@ class Stable:
 
     def logpdf_grad(self, x: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return (logpdf, its derivative in x, its derivative in alpha) at x, in one pass."""
+        if (one := self._one_symmetric_law()) is not None:
+            log_f, d_x, d_alpha = pointwise.one_law_gradient(np.asarray(x, dtype=np.float64), *one)
+            return _result(log_f), _result(d_x), _result(d_alpha)
         points, scale = self._points(x), self._values["scale"]
         if not points.symmetric:
             raise ValueError(f"beta must be 0 for derivatives, got {self.beta}")

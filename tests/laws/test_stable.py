@@ -81,7 +81,8 @@ def test_parameters_broadcast_against_arguments(name):
         [getattr(sf.Stable(a, loc=m, scale=2.0), name)(v) for m, v in zip((0.0, 1.0), x, strict=True)]
         for a in (0.8, 1.5, 2.0)
     ]
-    np.testing.assert_array_equal(got, want)
+    # one law divides by the scale once, many laws at each point: the last bit may differ
+    np.testing.assert_allclose(got, want, rtol=4e-15)
     assert getattr(law, name)(np.zeros((4, 1, 1))).shape == (4, 3, 2)
 
 
