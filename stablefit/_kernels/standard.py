@@ -9,12 +9,12 @@ from stablefit._kernels.compile import kernel
 
 FEWEST = 8  # values that a sample must hold at least
 OK, NOT_CONVERGED, CONSTANT, ZERO_INFLATED, DEAD, TOO_FEW, NONFINITE = 0, 2, 3, 4, 5, 6, 7  # codes of stablefit.Status
-_LARGEST = 1.7976931348623157e308
+_LARGEST = 1e290  # with room to divide by a scale that is small in these units
 
 
 @kernel
 def _standardise(x: np.ndarray, centre: float, width: float) -> None:
-    """Replace x by (x - centre) / width, in place; what would overflow becomes the largest float64.
+    """Replace x by (x - centre) / width, in place, within `_LARGEST` of 0.
 
     A width that is a power of two is divided by without rounding. The division takes two factors, because 1 / width
     overflows for the smallest widths.

@@ -103,7 +103,8 @@ def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[
     from stablefit.estimators.information import information_table
     from stablefit.laws.tabled import tables
 
-    z = (result.kept_samples() - result.loc) / result.scale
+    with np.errstate(over="ignore"):
+        z = np.nan_to_num((result.kept_samples() - result.loc) / result.scale)  # inf becomes the largest float64
     known = result.loglik + z.size * math.log(result.scale)
     optimum = np.array([result.alpha, 0.0, 0.0, known])
     free = np.array([name in result.free for name in NAMES])

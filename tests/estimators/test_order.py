@@ -83,8 +83,7 @@ def test_standard_units_divide_by_a_power_of_two(factor):
 
 
 @pytest.mark.unit
-def test_values_beyond_float64_in_units_of_the_width_stay_finite():
+def test_values_beyond_float64_in_units_of_the_width_are_drawn_in():
     x = np.append(np.random.default_rng(5).standard_normal(50) * 1e-300, [1e300, -1e300])
     found = standardise(x[None].copy(), (0.25, 0.75), {})
-    assert np.isfinite(found.rows).all()
-    assert found.rows[0, -2] == np.finfo(float).max
+    assert found.rows[0, -2:].tolist() == [1e290, -1e290]
