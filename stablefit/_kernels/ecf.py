@@ -1,10 +1,7 @@
-"""Symmetric laws by generalised least squares on the empirical characteristic function phi at octaves of frequency.
+"""Symmetric laws by generalised least squares on the empirical characteristic function at octaves of frequency.
 
-alpha and scale come from the squared moduli, debiased: g(t) = (n |phi(t)|^2 - 1) / (n - 1) is the mean of cos t(X - X')
-over all pairs, so it does not know the location, and E g(t) = exp(-2 (scale t)^alpha) for every n. The location comes
-from the phases. Weights are the inverse covariance of the moments under a first estimate of alpha; they decide about
-efficiency, not about consistency. Frequencies are t = m LOWEST / pilot with m = 1, 2, 4, ..., 32, and the pilot is near
-the scale.
+alpha and scale come from the moments g of moments.py, the location from the phases. Weights are the inverse covariance
+of the moments under a first estimate of alpha; they decide about efficiency, not about consistency.
 """
 
 import math
@@ -13,13 +10,11 @@ import numpy as np
 
 from stablefit._kernels.characteristic import octaves
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.moments import LOWEST, OCTAVES, WEIGHTS_UP_TO, covariances, decays, first_alpha
+from stablefit._kernels.triangular import backward, dot, factor, forward
 
-OCTAVES = 6
-LOWEST = 0.0625
 ALPHA_MIN = 0.1
 OK, BOUNDARY, NOT_CONVERGED = 0, 1, 2
-_WEIGHTS_UP_TO = 1.95  # beyond this alpha the best weights rest on differences that data of another alpha do not have
-_RIDGE = 1e-9
 _MOST_STEPS = 100
 _FLAT = 1e-3  # share of Gauss and Newton's curvature that Newton's own must have to be used
 _TIGHT = 1e-12  # promised fall of the weighted sum of squares, a squared distance in standard errors, at which to stop
@@ -27,82 +22,7 @@ _FARTHEST = 7.0  # log of scale over pilot, beyond which there is nothing to be 
 
 
 @kernel
-def decays(alpha: float, log_scale: float, out: np.ndarray) -> None:
-    """1 - exp(-(scale m LOWEST)^alpha) into out[m] for every sum and difference m of two octaves; out[0] = 0."""
-    lowest = math.exp(alpha * (math.log(LOWEST) + log_scale))
-    out[0] = 0.0
-    for j in range(OCTAVES):
-        for k in range(j + 1):
-            plus, minus = 2**j + 2**k, 2**j - 2**k
-            out[plus] = -math.expm1(-lowest * math.exp(alpha * math.log(plus)))
-            if k < j:
-                out[minus] = -math.expm1(-lowest * math.exp(alpha * math.log(minus)))
-
-
-@kernel
-def covariances(e: np.ndarray, n: int, even: np.ndarray, odd: np.ndarray) -> None:
-    """Covariance matrices of g(t) into even, and of Im phi(t) about the location into odd, at sample size n.
-
-    With e(t) = 1 - E cos(t X), as `decays` has it, cov(cos tX, cos uX) = e(t) + e(u) - e(t) e(u) - (e(t + u) + e(t -
-    u)) / 2, which loses no digits for small t, and cov(sin tX, sin uX) = (e(t + u) - e(t - u)) / 2. g is a U-statistic
-    of order two: its variance is (4 (n - 2) first + 2 second) / (n (n - 1)) (Hoeffding, Ann. Math. Statist. 19, 1948,
-    section 5).
-    """
-    for j in range(OCTAVES):
-        for k in range(j + 1):
-            at_j, at_k, plus, minus = e[2**j], e[2**k], e[2**j + 2**k], e[2**j - 2**k]
-            first = (1.0 - at_j) * (1.0 - at_k) * (at_j + at_k - at_j * at_k - 0.5 * (plus + minus))
-            # the same for the difference of two draws, whose characteristic function is the square
-            a, b = at_j * (2.0 - at_j), at_k * (2.0 - at_k)
-            second = a + b - a * b - 0.5 * (plus * (2.0 - plus) + minus * (2.0 - minus))
-            even[j, k] = even[k, j] = (4.0 * (n - 2.0) * first + 2.0 * second) / (n * (n - 1.0))
-            odd[j, k] = odd[k, j] = 0.5 * (plus - minus) / n
-
-
-@kernel
-def _factor(matrix: np.ndarray) -> None:
-    """Cholesky factor in place of the lower triangle, its diagonal inverted; the ridge keeps it real."""
-    for j in range(matrix.shape[0]):
-        least = _RIDGE * matrix[j, j]
-        rest = matrix[j, j] + least
-        for k in range(j):
-            rest -= matrix[j, k] * matrix[j, k]
-        matrix[j, j] = 1.0 / math.sqrt(max(rest, least))
-        for i in range(j + 1, matrix.shape[0]):
-            rest = matrix[i, j]
-            for k in range(j):
-                rest -= matrix[i, k] * matrix[j, k]
-            matrix[i, j] = rest * matrix[j, j]
-
-
-@kernel
-def _forward(factor: np.ndarray, x: np.ndarray) -> None:
-    """Solve factor y = x in place."""
-    for i in range(x.size):
-        for k in range(i):
-            x[i] -= factor[i, k] * x[k]
-        x[i] *= factor[i, i]
-
-
-@kernel
-def _backward(factor: np.ndarray, x: np.ndarray) -> None:
-    """Solve factor' y = x in place."""
-    for i in range(x.size - 1, -1, -1):
-        for k in range(i + 1, x.size):
-            x[i] -= factor[k, i] * x[k]
-        x[i] *= factor[i, i]
-
-
-@kernel
-def _dot(x: np.ndarray, y: np.ndarray) -> float:
-    total = 0.0
-    for i in range(x.size):
-        total += x[i] * y[i]
-    return total
-
-
-@kernel
-def _weigh(g: np.ndarray, alpha: float, log_scale: float, factor: np.ndarray, out: np.ndarray) -> float:
+def _weigh(g: np.ndarray, alpha: float, log_scale: float, lower: np.ndarray, out: np.ndarray) -> float:
     """Weighted residuals of g and derivatives of the model in alpha and log scale into out (3, ...); sum of squares."""
     for j in range(g.size):
         u = math.log(LOWEST) + j * math.log(2.0) + log_scale
@@ -112,15 +32,15 @@ def _weigh(g: np.ndarray, alpha: float, log_scale: float, factor: np.ndarray, ou
         out[1, j] = -2.0 * model * power * u
         out[2, j] = -2.0 * model * power * alpha
     for i in range(3):
-        _forward(factor, out[i])
-    return _dot(out[0], out[0])
+        forward(lower, out[i])
+    return dot(out[0], out[0])
 
 
 @kernel
-def _bend(alpha: float, log_scale: float, factor: np.ndarray, w: np.ndarray) -> tuple[float, float, float]:
+def _bend(alpha: float, log_scale: float, lower: np.ndarray, w: np.ndarray) -> tuple[float, float, float]:
     """What the model's curvature adds to the products of its derivatives: alpha twice, alpha and scale, scale twice."""
     rest = w[0].copy()
-    _backward(factor, rest)
+    backward(lower, rest)
     aa, ag, gg = 0.0, 0.0, 0.0
     for j in range(rest.size):
         u = math.log(LOWEST) + j * math.log(2.0) + log_scale
@@ -134,15 +54,15 @@ def _bend(alpha: float, log_scale: float, factor: np.ndarray, w: np.ndarray) -> 
 
 @kernel
 def _move(
-    alpha: float, log_scale: float, free_alpha: bool, free_scale: bool, factor: np.ndarray, w: np.ndarray
+    alpha: float, log_scale: float, free_alpha: bool, free_scale: bool, lower: np.ndarray, w: np.ndarray
 ) -> tuple[float, float, float]:
     """Newton's step in alpha and log scale, Gauss and Newton's where that may not descend, and the gain it promises.
 
     Where it leaves the range of alpha it is the best step along the edge.
     """
-    aa, ag, gg = _dot(w[1], w[1]), _dot(w[1], w[2]), _dot(w[2], w[2])
-    more_aa, more_ag, more_gg = _bend(alpha, log_scale, factor, w)
-    a, g = _dot(w[1], w[0]), _dot(w[2], w[0])
+    aa, ag, gg = dot(w[1], w[1]), dot(w[1], w[2]), dot(w[2], w[2])
+    more_aa, more_ag, more_gg = _bend(alpha, log_scale, lower, w)
+    a, g = dot(w[1], w[0]), dot(w[2], w[0])
     if not free_alpha:
         a, aa, ag, more_aa, more_ag = 0.0, 1.0, 0.0, 0.0, 0.0
     if not free_scale:
@@ -161,18 +81,18 @@ def _move(
 
 @kernel
 def least_squares(
-    g: np.ndarray, alpha: float, free_alpha: bool, free_scale: bool, factor: np.ndarray
+    g: np.ndarray, alpha: float, free_alpha: bool, free_scale: bool, lower: np.ndarray
 ) -> tuple[float, float, np.ndarray, int]:
     """Alpha and log of scale over pilot that fit g best, what `_weigh` gives there, and a state."""
     w, trial = np.empty((3, g.size)), np.empty((3, g.size))
     log_scale = 0.0
-    square = _weigh(g, alpha, log_scale, factor, w)
+    square = _weigh(g, alpha, log_scale, lower, w)
     for _ in range(_MOST_STEPS):
-        in_alpha, in_scale, gain = _move(alpha, log_scale, free_alpha, free_scale, factor, w)
-        new = _weigh(g, alpha + in_alpha, log_scale + in_scale, factor, trial)
+        in_alpha, in_scale, gain = _move(alpha, log_scale, free_alpha, free_scale, lower, w)
+        new = _weigh(g, alpha + in_alpha, log_scale + in_scale, lower, trial)
         while gain > _TIGHT and new > square:
             in_alpha, in_scale, gain = 0.5 * in_alpha, 0.5 * in_scale, 0.5 * gain
-            new = _weigh(g, alpha + in_alpha, log_scale + in_scale, factor, trial)
+            new = _weigh(g, alpha + in_alpha, log_scale + in_scale, lower, trial)
         alpha, log_scale, square = alpha + in_alpha, log_scale + in_scale, new
         w, trial = trial, w
         if abs(log_scale) > _FARTHEST:
@@ -185,18 +105,18 @@ def least_squares(
 
 @kernel
 def spread(
-    factor: np.ndarray, w: np.ndarray, even: np.ndarray, free_alpha: bool, free_scale: bool, cov: np.ndarray
+    lower: np.ndarray, w: np.ndarray, even: np.ndarray, free_alpha: bool, free_scale: bool, cov: np.ndarray
 ) -> None:
     """Covariance of alpha and log scale into cov (2, 2): B^-1 A' V A B^-1, A the weighted derivatives D, B = D' A."""
     a = w.copy()
-    _backward(factor, a[1])
-    _backward(factor, a[2])
+    backward(lower, a[1])
+    backward(lower, a[2])
     meat = np.zeros((2, 2))
     for i in range(2):
         for j in range(2):
             for k in range(w.shape[1]):
-                meat[i, j] += a[1 + i, k] * _dot(even[k], a[1 + j])
-    aa, ag, gg = _dot(w[1], w[1]), _dot(w[1], w[2]), _dot(w[2], w[2])
+                meat[i, j] += a[1 + i, k] * dot(even[k], a[1 + j])
+    aa, ag, gg = dot(w[1], w[1]), dot(w[1], w[2]), dot(w[2], w[2])
     cov[:, :] = 0.0
     if free_alpha and free_scale:
         det = aa * gg - ag * ag
@@ -216,12 +136,12 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
 
     The location makes the weighted sum of the imaginary parts of exp(-i t loc) phi(t) vanish.
     """
-    _factor(odd)
+    factor(odd)
     weight, part, rise = np.empty(OCTAVES), np.empty(OCTAVES), np.empty(OCTAVES)
     for j in range(OCTAVES):
         weight[j] = LOWEST * 2**j * (1.0 - e[2**j])
-    _forward(odd, weight)
-    information = _dot(weight, weight)
+    forward(odd, weight)
+    information = dot(weight, weight)
     loc = 0.0
     for _ in range(_MOST_STEPS):
         c, s = math.cos(LOWEST * loc), math.sin(LOWEST * loc)
@@ -229,20 +149,13 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
             part[j] = phi[1, j] * c - phi[0, j] * s
             rise[j] = LOWEST * 2**j * (phi[0, j] * c + phi[1, j] * s)
             c, s = (c - s) * (c + s), 2.0 * c * s
-        _forward(odd, part)
-        _forward(odd, rise)
-        step = _dot(weight, part) / max(_dot(weight, rise), 0.3 * information)
+        forward(odd, part)
+        forward(odd, rise)
+        step = dot(weight, part) / max(dot(weight, rise), 0.3 * information)
         loc += min(max(step, -0.5), 0.5)
         if abs(step) < 1e-5:  # Newton's method: the next step would be below 1e-9
             return loc, 1.0 / information, True
     return loc, 1.0 / information, False
-
-
-@kernel
-def first_alpha(g: np.ndarray) -> float:
-    """Alpha from two frequencies: log(-log g) rises by alpha log 4 from m = 4 to m = 16."""
-    low, high = -math.log(min(max(g[2], 1e-9), 0.999999)), -math.log(min(max(g[4], 1e-9), 0.999999))
-    return min(max(math.log(high / low) / math.log(4.0), 0.3), _WEIGHTS_UP_TO)
 
 
 @kernel
@@ -262,20 +175,20 @@ def fill(
     """
     n = rows.shape[1]
     phi, g = np.empty((2, OCTAVES)), np.empty(OCTAVES)
-    even, odd, factor = np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES))
+    even, odd, lower = np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES))
     e, pair = np.empty(2**OCTAVES + 1), np.empty((2, 2))
     for i in range(rows.shape[0]):
         octaves(rows[i], LOWEST / pilot[i], phi)
         for j in range(OCTAVES):
             g[j] = (n * (phi[0, j] * phi[0, j] + phi[1, j] * phi[1, j]) - 1.0) / (n - 1.0)
         alpha = first_alpha(g) if free[0] else held_alpha
-        decays(min(alpha, _WEIGHTS_UP_TO), 0.0, e)
-        covariances(e, n, factor, odd)
-        _factor(factor)
-        alpha, log_scale, w, state[i] = least_squares(g, alpha, free[0], free[2], factor)
+        decays(min(alpha, WEIGHTS_UP_TO), 0.0, e)
+        covariances(e, n, lower, odd)
+        factor(lower)
+        alpha, log_scale, w, state[i] = least_squares(g, alpha, free[0], free[2], lower)
         decays(alpha, log_scale, e)
         covariances(e, n, even, odd)
-        spread(factor, w, even, free[0], free[2], pair)
+        spread(lower, w, even, free[0], free[2], pair)
         scale = pilot[i] * math.exp(log_scale)
         out[0, i], out[1, i], out[2, i] = alpha, 0.0, scale
         cov[i] = 0.0

@@ -2,57 +2,27 @@
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from difflib import get_close_matches
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stablefit._types import BoolArray, FloatArray, IntArray, RandomState
+from stablefit._types import IntArray, RandomState
 from stablefit.errors import DataError, StablefitWarning
-from stablefit.estimators import ecf, logmoment, mle, mohammadi, quantile
 from stablefit.estimators.batch import BatchFit
-from stablefit.estimators.estimates import Estimates, Fits
+from stablefit.estimators.blocks import fit_block, join
+from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import read_fixed
+from stablefit.estimators.methods import find_method
 from stablefit.estimators.result import FitResult
-from stablefit.estimators.samples import Samples, read, refuse_nan
-from stablefit.estimators.standard import FEWEST, Standard, standardise
+from stablefit.estimators.samples import Samples, read
+from stablefit.estimators.standard import FEWEST
 from stablefit.estimators.status import Status
 
 MethodName = Literal["mle", "ecf", "quantile", "logmoment", "mohammadi"]
 NanPolicy = Literal["raise", "omit", "propagate"]
-
-
-_NONFINITE = int(Status.NONFINITE)
-_IN_UNITS = {"loc": 0.0, "scale": 1.0}  # held values in the units of `Standard`
-
-
-class Method(NamedTuple):
-    """An estimator and the sample quantiles it wants."""
-
-    estimate: Callable[[Standard, Mapping[str, float]], Estimates]
-    probabilities: tuple[float, ...]
-
-
-def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
-    """Maximise the likelihood from the estimate by characteristic function, or from the quartiles where that fails."""
-    start = ecf.estimate(samples, held)
-    lost = np.flatnonzero(start.status > Status.BOUNDARY)
-    if lost.size:
-        start.alpha[lost], start.loc[lost] = held.get("alpha", 1.0), 0.0
-        start.scale[lost] = held.get("scale", 0.5 * (samples.quantiles[lost, 1] - samples.quantiles[lost, 0]))
-    return mle.estimate(samples.rows, held, start)
-
-
-METHODS: dict[str, Method] = {
-    "mle": Method(_maximum_likelihood, ecf.PROBABILITIES),
-    "ecf": Method(ecf.estimate, ecf.PROBABILITIES),
-    "quantile": Method(quantile.estimate, quantile.PROBABILITIES),
-    "logmoment": Method(logmoment.estimate, logmoment.PROBABILITIES),
-    "mohammadi": Method(mohammadi.estimate, mohammadi.PROBABILITIES),
-}
 
 
 @overload
@@ -151,21 +121,21 @@ def fit(
     >>> sf.fit(x.reshape(1000, 10), "ecf", axis=0).alpha.shape
     (10,)
     """
-    chosen = _method(method)
+    chosen = find_method(method)
     _check_options(symmetric, weights, nan_policy, n_jobs)
     held = read_fixed(fixed)
     data = read(samples, axis)
     blocks = data.blocks()
 
-    def fit_block(rows: slice) -> tuple[Fits, IntArray]:
-        return _fit_block(data, rows, chosen, held, nan_policy)
+    def fitted(rows: slice) -> tuple[Fits, IntArray]:
+        return fit_block(data, rows, chosen, held, nan_policy)
 
     if len(blocks) == 1 or n_jobs == 1:
-        parts = [fit_block(rows) for rows in blocks]
+        parts = [fitted(rows) for rows in blocks]
     else:
         with ThreadPoolExecutor(os.cpu_count() if n_jobs == -1 else n_jobs) as pool:
-            parts = list(pool.map(fit_block, blocks))
-    fits, nobs = _joined(parts)
+            parts = list(pool.map(fitted, blocks))
+    fits, nobs = join(parts)
     batch = BatchFit(method, fits, nobs, held, data, rng, data.shape)
     if data.shape:
         return batch
@@ -174,22 +144,6 @@ def fit(
     if result.status is Status.NOT_CONVERGED:
         warnings.warn(result.message, StablefitWarning, stacklevel=2)
     return result
-
-
-def _joined(parts: list[tuple[Fits, IntArray]]) -> tuple[Fits, IntArray]:
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        return Fits.missing(np.empty(0, dtype=np.int64)), np.empty(0, dtype=np.int64)
-    return Fits.joined([found for found, _ in parts]), np.concatenate([nobs for _, nobs in parts])
-
-
-def _method(name: str) -> Method:
-    if name in METHODS:
-        return METHODS[name]
-    close = get_close_matches(str(name), METHODS, 1, 0.4)
-    remedy = f"; did you mean {close[0]!r}?" if close else ""
-    raise ValueError(f"method must be one of {', '.join(METHODS)}, got {name!r}{remedy}")
 
 
 def _check_options(symmetric: bool, weights: Any, nan_policy: str, n_jobs: int) -> None:
@@ -201,46 +155,6 @@ def _check_options(symmetric: bool, weights: Any, nan_policy: str, n_jobs: int) 
         raise ValueError(f"nan_policy must be one of raise, omit, propagate, got {nan_policy!r}")
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or (n_jobs < 1 and n_jobs != -1):
         raise ValueError(f"n_jobs must be a positive integer or -1, got {n_jobs!r}")
-
-
-def _fit_block(
-    data: Samples, block: slice, method: Method, held: Mapping[str, float], nan_policy: str
-) -> tuple[Fits, IntArray]:
-    """Fits of some rows, and how many values each was fitted to."""
-    rows = data.part(block)
-    nobs = np.full(len(rows), rows.shape[1])
-    if nan_policy == "omit" and (missing := np.isnan(rows)).any():
-        nobs -= missing.sum(axis=1)
-        return _fit_by_length(rows, ~missing, nobs, method, held), nobs
-    found = _fit_rows(rows, method, held)
-    if nan_policy == "raise" and found.status.max(initial=0) == _NONFINITE:  # the largest code
-        refuse_nan(data)
-    return found, nobs
-
-
-def _fit_by_length(
-    rows: FloatArray, present: BoolArray, nobs: IntArray, method: Method, held: Mapping[str, float]
-) -> Fits:
-    """Fit rows of which values are missing, those of one length together."""
-    found = Fits.missing(np.zeros(len(rows), dtype=np.int64))
-    for length in np.unique(nobs):
-        same = np.flatnonzero(nobs == length)
-        found.put(same, _fit_rows(rows[same][present[same]].reshape(same.size, length), method, held))
-    return found
-
-
-def _fit_rows(rows: FloatArray, method: Method, held: Mapping[str, float]) -> Fits:
-    """Fit rows of equal length; they are overwritten."""
-    standard = standardise(rows, method.probabilities, held)
-    in_units = {name: _IN_UNITS.get(name, value) for name, value in held.items()}
-    if not standard.status.any():
-        return Fits.in_units(method.estimate(standard, in_units), standard.centre, standard.width)
-    found = Fits.missing(standard.status)
-    where = np.flatnonzero(standard.status == Status.OK)
-    if where.size:
-        part = standard.take(where)
-        found.put(where, Fits.in_units(method.estimate(part, in_units), part.centre, part.width))
-    return found
 
 
 def _refuse(data: Samples, status: Status) -> None:

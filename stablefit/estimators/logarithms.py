@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray, IntArray
+from stablefit.estimators.fixed import ALPHA_MIN
 from stablefit.estimators.status import Status
 
 EULER = float(np.euler_gamma)
-ALPHA_MIN = 0.1
 _ZETA_3 = 1.2020569031595942
 
 

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 import stablefit as sf
-from stablefit._kernels import characteristic, ecf
+from stablefit._kernels import characteristic, moments
 
 pytestmark = pytest.mark.unit
-OCTAVES = 2.0 ** np.arange(ecf.OCTAVES)
+OCTAVES = 2.0 ** np.arange(moments.OCTAVES)
 
 
 def octaves(x, lowest):
-    out = np.empty((2, ecf.OCTAVES))
+    out = np.empty((2, moments.OCTAVES))
     characteristic.octaves(x, lowest, out)
     return out[0] + 1j * out[1]
 
@@ -41,7 +41,7 @@ def test_reflection_is_conjugation_to_the_bit():
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 1.7, 2.0])
 def test_decays_are_the_laws(alpha):
     e = np.full(65, np.nan)
-    ecf.decays(alpha, np.log(1.3), e)
+    moments.decays(alpha, np.log(1.3), e)
     used = np.flatnonzero(~np.isnan(e))
     assert set(used) >= {1, 2, 3, 4, 31, 32, 48, 64}
     np.testing.assert_allclose(
@@ -58,10 +58,10 @@ def test_covariances_are_those_of_simulated_moments(alpha):
     phi = np.exp(1j * 0.0625 * OCTAVES[:, None, None] * x).mean(axis=2)
     g = (n * abs(phi) ** 2 - 1.0) / (n - 1.0)
     e, even, odd = np.empty(65), np.empty((6, 6)), np.empty((6, 6))
-    ecf.decays(alpha, 0.0, e)
-    ecf.covariances(e, n, even, odd)
-    for moments, expected in ((g, even), (phi.imag, odd)):
-        centred = moments - moments.mean(axis=1, keepdims=True)
+    moments.decays(alpha, 0.0, e)
+    moments.covariances(e, n, even, odd)
+    for values, expected in ((g, even), (phi.imag, odd)):
+        centred = values - values.mean(axis=1, keepdims=True)
         products = centred[:, None] * centred[None]
         error = products.std(axis=2) / np.sqrt(k)
         assert (abs(products.mean(axis=2) - expected) < 5.0 * error + 1e-12).all()

@@ -2,17 +2,17 @@ import numpy as np
 import pytest
 
 import stablefit as sf
-from stablefit._kernels import ecf
+from stablefit._kernels import ecf, moments, triangular
 
 pytestmark = pytest.mark.unit
-T = ecf.LOWEST * 2.0 ** np.arange(ecf.OCTAVES)
+T = moments.LOWEST * 2.0 ** np.arange(moments.OCTAVES)
 
 
 def weights(alpha, n=1000):
     e, factor, odd = np.empty(65), np.empty((6, 6)), np.empty((6, 6))
-    ecf.decays(min(alpha, 1.95), 0.0, e)
-    ecf.covariances(e, n, factor, odd)
-    ecf._factor(factor)
+    moments.decays(min(alpha, 1.95), 0.0, e)
+    moments.covariances(e, n, factor, odd)
+    triangular.factor(factor)
     return factor
 
 
@@ -20,7 +20,7 @@ def weights(alpha, n=1000):
 @pytest.mark.parametrize("scale", [0.6, 1.0, 1.5])
 def test_the_laws_own_moments_give_the_law(alpha, scale):
     g = np.exp(-2.0 * (scale * T) ** alpha)
-    found, log_scale, _, state = ecf.least_squares(g, ecf.first_alpha(g), True, True, weights(1.5))
+    found, log_scale, _, state = ecf.least_squares(g, moments.first_alpha(g), True, True, weights(1.5))
     assert state == ecf.OK
     assert found == pytest.approx(alpha, abs=1e-8)
     assert log_scale == pytest.approx(np.log(scale), abs=1e-8)

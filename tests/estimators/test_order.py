@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from stablefit._kernels import order, standard
-from stablefit.estimators import fitting, quantile
+from stablefit._kernels import ecf, mcculloch, order, standard
+from stablefit.estimators import blocks, fixed, quantile
 from stablefit.estimators.standard import FEWEST, standardise
 from stablefit.estimators.status import Status
 
@@ -65,11 +65,12 @@ def test_what_is_not_finite_has_no_quantiles():
 
 
 @pytest.mark.unit
-def test_kernel_and_package_number_statuses_alike():
+def test_kernels_and_package_hold_the_same_constants():
     codes = {name: getattr(standard, name) for name in Status.__members__ if name != "BOUNDARY"}
     assert codes == {name: int(Status[name]) for name in codes}
     assert standard.FEWEST == FEWEST
-    assert max(Status) == fitting._NONFINITE
+    assert max(Status) == blocks._NONFINITE
+    assert ecf.ALPHA_MIN == mcculloch.ALPHA_MIN == fixed.ALPHA_MIN
 
 
 @pytest.mark.unit

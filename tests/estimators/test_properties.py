@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import stablefit as sf
 from stablefit.estimators import samples as reading
-from stablefit.estimators.fitting import METHODS
+from stablefit.estimators.methods import METHODS
 
 pytestmark = pytest.mark.properties
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import stablefit as sf
-from stablefit.estimators.fitting import METHODS
+from stablefit.estimators.methods import METHODS
 
 pytestmark = pytest.mark.unit
 S = sf.Status

@@ -1,0 +1,47 @@
+"""The estimators by name, as `fit` calls them."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import numpy as np
+
+from stablefit.estimators import ecf, logmoment, mle, mohammadi, quantile
+from stablefit.estimators.estimates import Estimates
+from stablefit.estimators.standard import Standard
+from stablefit.estimators.status import Status
+
+
+class Method(NamedTuple):
+    """An estimator and the sample quantiles it wants."""
+
+    estimate: Callable[[Standard, Mapping[str, float]], Estimates]
+    probabilities: tuple[float, ...]
+
+
+def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
+    """Maximise the likelihood from the estimate by characteristic function, or from the quartiles where that fails."""
+    start = ecf.estimate(samples, held)
+    lost = np.flatnonzero(start.status > Status.BOUNDARY)
+    if lost.size:
+        start.alpha[lost], start.loc[lost] = held.get("alpha", 1.0), 0.0
+        start.scale[lost] = held.get("scale", 0.5 * (samples.quantiles[lost, 1] - samples.quantiles[lost, 0]))
+    return mle.estimate(samples.rows, held, start)
+
+
+METHODS: dict[str, Method] = {
+    "mle": Method(_maximum_likelihood, ecf.PROBABILITIES),
+    "ecf": Method(ecf.estimate, ecf.PROBABILITIES),
+    "quantile": Method(quantile.estimate, quantile.PROBABILITIES),
+    "logmoment": Method(logmoment.estimate, logmoment.PROBABILITIES),
+    "mohammadi": Method(mohammadi.estimate, mohammadi.PROBABILITIES),
+}
+
+
+def find_method(name: str) -> Method:
+    """Return a method by name; ValueError, with a suggestion, if there is none."""
+    if name in METHODS:
+        return METHODS[name]
+    close = get_close_matches(str(name), METHODS, 1, 0.4)
+    remedy = f"; did you mean {close[0]!r}?" if close else ""
+    raise ValueError(f"method must be one of {', '.join(METHODS)}, got {name!r}{remedy}")
