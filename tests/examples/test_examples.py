@@ -1,6 +1,7 @@
 """The demonstrations run at a small size, print their tables and write their pictures."""
 
 import importlib.util
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,19 @@ def test_digits(main: Callable[[str, list[str]], None], tmp_path: Path, capsys: 
     assert "nan" not in printed
     assert is_png(tmp_path / "noise.png")
     assert is_png(tmp_path / "alpha.png")
+
+
+@pytest.mark.slow
+def test_digits_at_full_size(
+    main: Callable[[str, list[str]], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What README and the pictures say: both networks lie below the null, and the null stays where it belongs."""
+    main("digits", ["--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    shares = re.findall(r"(?:CNN|MLP): median alpha (\S+), (\d+)% of it below", printed)
+    assert len(shares) == 2
+    assert all(float(alpha) < 1.95 and int(share) > 75 for alpha, share in shares)
+    assert re.findall(r"^Gaussian +1000 .* (\d+)%$", printed, re.MULTILINE) == ["5"] * 4
 
 
 @pytest.mark.data
