@@ -11,7 +11,7 @@ DEV_STAMP := $(VENV)/.stamp-dev
 SOURCES := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format readme clean
+.PHONY: help setup demo test test-slow lint format bench readme clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ lint: $(DEV_STAMP)  ## style, types and layers only
 format: $(DEV_STAMP)  ## rewrite the sources in the project's style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+bench: $(DEV_STAMP)  ## measure speed beside scipy, in the same run; writes docs/speed.md
+	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
 readme: $(DEV_STAMP)  ## write the real output of README's examples into README, and the demo's pictures into docs/images
 	$(BIN)/python tools/readme.py
