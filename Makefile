@@ -5,6 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
+# The same examples in every run of `make test`, as in continuous integration; HYPOTHESIS_PROFILE=dev or nightly searches for new ones.
+export HYPOTHESIS_PROFILE ?= ci
+
 # A stamp file marks a finished installation; only when one of its sources is younger is anything installed again.
 DEMO_STAMP := $(VENV)/.stamp-demo
 DEV_STAMP := $(VENV)/.stamp-dev
