@@ -31,7 +31,8 @@ _FAR = 345.0  # alpha log |x| = log 1e150: the next term of the tail is of the o
 _ROUNDING = 4e-16  # relative error of y where x and beta T all but cancel
 _STEEP = 25.0  # log of the least g beyond which Laplace's formula is exact to double precision
 _NEGLIGIBLE = 1e-18
-_ENOUGH = 3e-9  # change at the last halving: the trapezoidal rule's error is its square
+_NOTHING = 1e-40  # here the slope, a difference of large numbers at the end of a light tail, is all rounding
+_ENOUGH = 1e-10  # change at the last halving: the trapezoidal rule's error is its square
 _MOST_HALVINGS = 8
 _MOST_NODES = 3000  # on one side of the peak in one pass; some 30 are usual
 
@@ -42,38 +43,55 @@ class Shape(NamedTuple):
     alpha: float
     a: float  # 1 - alpha
     edge: float
+    rest: float  # pi - edge, to relative precision
     length: float  # u + v
     log_k: float
     base: float  # log(K / y)
 
 
 @kernel
-def _sines(u: float, v: float, shape: Shape) -> tuple[float, float, float]:
-    """Angle s, sin(alpha u) and sin v, each from the nearer end."""
+def _sines(u: float, v: float, shape: Shape) -> tuple[float, float, float, float]:
+    """Angle s, sin s, sin(alpha u) and sin v, each from the end that is near."""
+    half = 0.5 * math.pi
     if shape.a > 0.0:
-        return shape.edge + shape.a * u, math.sin(shape.alpha * u), math.sin(v) if v < u else math.sin(shape.edge + u)
-    sin_au = math.sin(shape.alpha * u) if u < v else math.sin(shape.edge + shape.alpha * v)
-    return shape.edge - shape.a * v, sin_au, math.sin(v)
+        s, beyond = shape.edge + shape.a * u, shape.rest - shape.a * u
+        turned = shape.alpha * u
+        sin_au = math.sin(turned) if turned < half else math.sin(shape.a * math.pi + shape.alpha * (shape.edge + v))
+        sin_v = math.sin(v) if v < half else math.sin(shape.edge + u)
+    else:
+        s, beyond = shape.edge - shape.a * v, shape.rest + shape.a * v
+        sin_au = math.sin(shape.alpha * u) if shape.alpha * u < half else math.sin(shape.edge + shape.alpha * v)
+        outside = (shape.edge - shape.a * math.pi) / shape.alpha  # pi - length
+        sin_v = math.sin(v) if v < half else math.sin(outside + u)
+    return s, math.sin(s) if shape.edge < half else math.sin(beyond), sin_au, sin_v
+
+
+@kernel
+def _cosine(near: float, shape: Shape) -> float:
+    """Cos A, A = (edge + (1 + alpha) near) / 2, near = u below alpha = 1 and v above."""
+    if shape.edge < 0.5 * math.pi:
+        return math.cos(0.5 * (shape.edge + (1.0 + shape.alpha) * near))
+    return math.sin(0.5 * (shape.rest - (1.0 + shape.alpha) * near))
 
 
 @kernel
 def _log_g(u: float, v: float, shape: Shape) -> float:
-    s, sin_au, sin_v = _sines(u, v, shape)
+    s, sin_s, sin_au, sin_v = _sines(u, v, shape)
     # sin(alpha u) - sin v, as a product
     if shape.a > 0.0:
-        ratio = -2.0 * math.cos(0.5 * (shape.edge + u + shape.alpha * u)) * math.sin(0.5 * s) / sin_v
+        ratio = -2.0 * _cosine(u, shape) * math.sin(0.5 * s) / sin_v
     else:
-        ratio = 2.0 * math.cos(0.5 * (shape.edge + v + shape.alpha * v)) * math.sin(0.5 * s) / sin_v
+        ratio = 2.0 * _cosine(v, shape) * math.sin(0.5 * s) / sin_v
     log_ratio = math.log1p(ratio) if abs(ratio) < 0.5 else math.log(sin_au / sin_v)
-    return shape.alpha / shape.a * (shape.base + log_ratio) + shape.log_k + math.log(math.sin(s) / sin_v)
+    return shape.alpha / shape.a * (shape.base + log_ratio) + shape.log_k + math.log(sin_s / sin_v)
 
 
 @kernel
 def _slope(u: float, v: float, shape: Shape) -> float:
     """Derivative of log g in u."""
-    s, sin_au, sin_v = _sines(u, v, shape)
-    in_r = (math.sin(s) - shape.a * math.cos(shape.alpha * u) * sin_v) / (sin_au * sin_v)
-    return shape.alpha / shape.a * in_r + shape.a / math.tan(s) + math.cos(v) / sin_v
+    s, sin_s, sin_au, sin_v = _sines(u, v, shape)
+    in_r = (sin_s - shape.a * math.cos(shape.alpha * u) * sin_v) / (sin_au * sin_v)
+    return shape.alpha / shape.a * in_r + shape.a * math.cos(s) / sin_s + math.cos(v) / sin_v
 
 
 @kernel
@@ -83,14 +101,14 @@ def _rise(u0: float, v0: float, move: float, u: float, v: float, shape: Shape) -
     sin(alpha u) / sin v is 1 - 2 cos A sin B / sin C with angles linear in u; its change is a sum of three products
     with sines of multiples of move, of the order of a near alpha = 1.
     """
-    s, sin_au, sin_c = _sines(u, v, shape)
-    s0, sin_au0, sin_c0 = _sines(u0, v0, shape)
+    s, sin_s, sin_au, sin_c = _sines(u, v, shape)
+    s0, sin_s0, sin_au0, sin_c0 = _sines(u0, v0, shape)
     if shape.a > 0.0:
         sign, near, near0, ahead = -1.0, u, u0, move
     else:
         sign, near, near0, ahead = 1.0, v, v0, -move
     mean_a = 0.25 * (1.0 + shape.alpha) * (near + near0) + 0.5 * shape.edge
-    cos_a = math.cos(0.5 * (shape.edge + (1.0 + shape.alpha) * near))
+    cos_a = _cosine(near, shape)
     up_a = -2.0 * math.sin(mean_a) * math.sin(0.25 * (1.0 + shape.alpha) * ahead)
     up_b = 2.0 * math.cos(0.25 * (s + s0)) * math.sin(0.25 * shape.a * move)
     mean_c = 0.5 * (near + near0) + (shape.edge if shape.a > 0.0 else 0.0)
@@ -99,7 +117,7 @@ def _rise(u0: float, v0: float, move: float, u: float, v: float, shape: Shape) -
     product = sin_c * (cos_a * up_b + sin_b0 * up_a) - cos_a * sin_b * up_c
     change = sign * 2.0 * product / (sin_c * sin_au0)
     log_ratio = math.log1p(change) if abs(change) < 0.5 else math.log(sin_au / sin_au0 * (sin_c0 / sin_c))
-    return shape.alpha / shape.a * log_ratio + math.log(math.sin(s) / math.sin(s0) * (sin_c0 / sin_c))
+    return shape.alpha / shape.a * log_ratio + math.log(sin_s / sin_s0 * (sin_c0 / sin_c))
 
 
 @kernel
@@ -140,7 +158,8 @@ def _integrals(least: float, log_least: float, shape: Shape) -> tuple[float, flo
     p0 = _peak(math.log1p(least), 0.01 / (1.0 + least), shape)
     u0, v0 = _ends(p0, shape.length)
     log_g0 = _log_g(u0, v0, shape)
-    width = 1.0 / (_slope(u0, v0, shape) * u0 * v0 / shape.length * (1.0 + least))
+    slope = _slope(u0, v0, shape) * u0 * v0 / shape.length * (1.0 + least)
+    width = math.copysign(min(1.0 / abs(slope), 1.0), slope)  # u v falls like exp(-|p|), however flat g is
     whole, near_u, near_v = 0.0, 0.0, 0.0
     step, offset = 0.25, 0.0
     for halving in range(_MOST_HALVINGS):
@@ -153,17 +172,16 @@ def _integrals(least: float, log_least: float, shape: Shape) -> tuple[float, flo
                 u, v = _ends(p0 + dp, shape.length)
                 move = -u * (v0 / shape.length) * math.expm1(-dp)
                 log_g = log_g0 + _rise(u0, v0, move, u, v, shape)
-                excess = math.exp(log_g) if least == 0.0 else least * math.expm1(log_g - log_least)
+                excess = math.exp(log_g) - least if least < 1.0 else least * math.expm1(log_g - log_least)
                 part = math.exp(log_g - excess) * abs(width) * (1.0 + stretch) * u * v / shape.length
+                if part == 0.0:
+                    break
                 turned = part * abs(_slope(u, v, shape))
                 new_whole += part
                 new_u += turned * u
                 new_v += turned * v
-                if (
-                    part < _NEGLIGIBLE * new_whole
-                    and turned * u < _NEGLIGIBLE * new_u
-                    and turned * v < _NEGLIGIBLE * new_v
-                ):
+                small = turned * u < _NEGLIGIBLE * new_u and turned * v < _NEGLIGIBLE * new_v
+                if part < _NEGLIGIBLE * new_whole and (small or part < _NOTHING * new_whole):
                     break
                 tau += side * step
         new_whole, new_u, new_v = new_whole * step, new_u * step, new_v * step
@@ -198,10 +216,12 @@ def _side(x: float, alpha: float, beta: float, a: float, t: float) -> tuple[floa
     skew = beta * t
     if a > 0.0:
         edge = math.atan2((1.0 - beta) * t, 1.0 + skew * t) / alpha
-        length = math.pi - edge
+        rest = math.atan2((1.0 + beta) * t, 1.0 - skew * t) / alpha
+        length = rest
     else:
         edge = math.atan2(-(1.0 + beta) * t, 1.0 - skew * t)
-        length = (math.pi - edge) / alpha
+        rest = math.atan2(-(1.0 + beta) * t, skew * t - 1.0)
+        length = rest / alpha
     at_end = x + skew <= _ROUNDING * skew
     if a > 0.0 and beta == -1.0:  # beyond the support, which ends at y = 0
         return -math.inf, 0.0, -math.inf
@@ -214,7 +234,7 @@ def _side(x: float, alpha: float, beta: float, a: float, t: float) -> tuple[floa
     else:
         log_y = math.log(max(x + skew, _LEAST_Y))
         base = log_k - log_y
-    shape = Shape(alpha, a, edge, length, log_k, base)
+    shape = Shape(alpha, a, edge, rest, length, log_k, base)
     log_front = math.log(alpha / (math.pi * abs(a))) - log_y
     log_least = -math.inf
     if edge == 0.0:  # a light tail: g has a positive minimum, at the end where s = 0
@@ -235,7 +255,8 @@ def _side(x: float, alpha: float, beta: float, a: float, t: float) -> tuple[floa
         lower = (edge + near_u * scaled) / math.pi
         return log_f, math.log(lower) if edge > 0.0 else math.log(near_u / math.pi) - least, math.log(upper)
     upper = near_v * scaled / math.pi
-    lower = (math.pi - length + near_u * scaled - length * math.expm1(-least)) / math.pi
+    outside = (edge - a * math.pi) / alpha  # pi - length
+    lower = (outside + near_u * scaled - length * math.expm1(-least)) / math.pi
     return log_f, math.log(lower), math.log(near_v / math.pi) - least
 
 
