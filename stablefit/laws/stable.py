@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import FloatArray, RandomState
-from stablefit.laws import moments, parameters, parametrisation, pointwise
+from stablefit.laws import moments, parameters, parametrisation, pointwise, symmetric
+from stablefit.laws.points import Points, flatten
 from stablefit.laws.random import standard_draws
 
 Param = Literal["S0", "S1"]
@@ -169,12 +170,12 @@ class Stable:
     # -- functions of x
     # -------------------------------------------------------------------------------------------------------------
 
-    def _points(self, x: ArrayLike, side: float = 1.0) -> pointwise.Points:
+    def _points(self, x: ArrayLike, side: float = 1.0) -> Points:
         """Standardised S0 points; with side = -1 the mirror image, whose lower tail is this law's upper one."""
         v = self._values
         with np.errstate(over="ignore"):
             z = (np.asarray(x, dtype=np.float64) - self._loc0) / v["scale"]
-        return pointwise.flatten(np.asarray(side * z), v["alpha"], side * v["beta"])
+        return flatten(np.asarray(side * z), v["alpha"], side * v["beta"])
 
     def _one_symmetric_law(self) -> tuple[float, float, float] | None:
         """Alpha, loc and scale of a single symmetric law; None for skewed laws and arrays."""
@@ -198,7 +199,7 @@ class Stable:
         -1.265512123485
         """
         if (one := self._one_symmetric_law()) is not None:
-            return _result(pointwise.one_law_log_density(np.asarray(x, dtype=np.float64), *one))
+            return _result(symmetric.one_law_log_density(np.asarray(x, dtype=np.float64), *one))
         return _result(pointwise.log_density(self._points(x)) - np.log(self._values["scale"]))
 
     def cdf(self, x: ArrayLike) -> FloatArray:
@@ -224,12 +225,12 @@ class Stable:
     def logpdf_grad(self, x: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return (logpdf, its derivative in x, its derivative in alpha) at x, in one pass."""
         if (one := self._one_symmetric_law()) is not None:
-            log_f, d_x, d_alpha = pointwise.one_law_gradient(np.asarray(x, dtype=np.float64), *one)
+            log_f, d_x, d_alpha = symmetric.one_law_gradient(np.asarray(x, dtype=np.float64), *one)
             return _result(log_f), _result(d_x), _result(d_alpha)
         points, scale = self._points(x), self._values["scale"]
         if not points.symmetric:
             raise ValueError(f"beta must be 0 for derivatives, got {self.beta}")
-        log_f, d_z, d_alpha = pointwise.log_density_gradient(points)
+        log_f, d_z, d_alpha = symmetric.log_density_gradient(points).reshape(3, *points.shape)
         return _result(log_f - np.log(scale)), _result(d_z / scale), _result(d_alpha)
 
     # -- functions of a probability
@@ -253,7 +254,7 @@ class Stable:
     def _quantile(self, q: FloatArray, side: float) -> FloatArray:
         v = self._values
         small = np.where(q <= 0.5, q, 1.0 - q)  # exact for q in [1/2, 1]
-        points = pointwise.flatten(small, v["alpha"], v["beta"])
+        points = flatten(small, v["alpha"], v["beta"])
         z = pointwise.quantile(points, (q > 0.5) if side < 0.0 else (q <= 0.5))
         with np.errstate(over="ignore"):
             return _result(self._loc0 + v["scale"] * z)
