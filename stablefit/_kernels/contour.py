@@ -46,9 +46,11 @@ def near(z: float, alpha: float) -> tuple[float, float, float, float]:
     """f, 1/2 - P(Z > z), df/dz, df/dalpha at z in [0, 1 / Gamma(1 + 1/alpha)]; also to z = 3 for alpha > 1.2.
 
     The ray t = r exp(i phi), ln r = u - exp(-u), by the trapezoidal rule. exp(i z t) - 1 keeps the relative
-    precision of the odd functions of z down to z = 0.
+    precision of the odd functions of z down to z = 0. In df/dz what it takes away, the mean of t, would drown the rest
+    once z is beyond 1 / (root mean square of t).
     """
     phi = _ray_angle(alpha)
+    beyond = z > math.exp(0.5 * (math.lgamma(1.0 / alpha) - math.lgamma(3.0 / alpha)))
     step = _RAY_STEP * phi
     turn, turn_alpha = cmath.exp(1j * phi), cmath.exp(1j * alpha * phi)
     f, core, f_z, f_alpha = 0.0, 0.0, 0.0, 0.0
@@ -64,7 +66,7 @@ def near(z: float, alpha: float) -> tuple[float, float, float, float]:
             damped = cmath.exp(-power) * t * (1.0 + shrink)
             f += (damped * (1.0 + wave)).real
             core += (damped * wave / t).imag
-            f_z -= (damped * wave * t).imag
+            f_z -= (damped * (1.0 + wave if beyond else wave) * t).imag
             f_alpha -= (damped * (1.0 + wave) * power * complex(v, phi)).real
             size = abs(damped) * (abs(t) if direction > 0 else 1.0)
             top = max(top, size)

@@ -1,8 +1,7 @@
-"""The symmetric density at one alpha and many points, from the polynomials of laws/density_table.npz.
+"""The symmetric density at one alpha and many points, from the polynomials of laws/symmetric_table.npz.
 
-`prepare` sums the Chebyshev series in alpha into plain polynomials. A point then costs no logarithm, exponential or
-division: with s = z^2 + shift, the exponent and the leading mantissa bits of s name its segment and the remaining
-bits are its place t there. The few points beyond the polynomials go one by one to `_beyond`.
+`prepare` sums the Chebyshev series in alpha into plain polynomials (pieces.py). A point then costs one vectorised
+logarithm and one polynomial. The few points beyond the polynomials go one by one to `_beyond`.
 """
 
 import math
@@ -10,28 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stablefit._kernels import point, tail
+from stablefit._kernels import pieces, point, tail
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.pieces import Piece
 
-DEGREE = 9
-WIDTH = DEGREE + 1
 BLOCK = 256  # points a pass: the buffers stay in the first-level cache
 _ROOT = 1.0 / (2.0 * math.sqrt(math.pi))
-_UNIT_EXPONENT = np.uint64(0x3FF0000000000000)
-_EXPONENT = np.uint64(0x7FF0000000000000)
-_TWICE_BIAS = np.uint64(0x7FE0000000000000)
-_MANTISSA = np.uint64(0x000FFFFFFFFFFFFF)
-
-
-class Piece(NamedTuple):
-    """Polynomials for one alpha: degree DEGREE in t on each segment of s = z^2 + shift between bottom and top."""
-
-    shift: float
-    bits: int  # leading mantissa bits of s that number the segments of an octave
-    bottom: float
-    top: float
-    value: np.ndarray  # (segments * WIDTH,), lowest power first
-    slope: np.ndarray  # the same for the derivative in alpha
 
 
 class Law(NamedTuple):
@@ -46,59 +29,11 @@ class Law(NamedTuple):
 
 
 @kernel
-def _piece(alpha: float, specs: np.ndarray, coefficients: np.ndarray) -> Piece:
-    """Sum the Chebyshev series of the piece of specs that holds alpha; an empty piece if none does.
-
-    A row of specs: low, high, ends of the Chebyshev interval, shift, bits, bottom, top, terms, size, start.
-    """
-    for i in range(specs.shape[0]):
-        if not specs[i, 0] <= alpha <= specs[i, 1]:
-            continue
-        terms, size, start = int(specs[i, 8]), int(specs[i, 9]), int(specs[i, 10])
-        half = 0.5 * (specs[i, 3] - specs[i, 2])
-        a = (alpha - 0.5 * (specs[i, 2] + specs[i, 3])) / half
-        value = coefficients[start : start + size].copy()
-        slope = np.zeros(size)
-        # Chebyshev T_k(a), and its derivative in alpha
-        t_old, t_new, d_old, d_new = 1.0, a, 0.0, 1.0 / half
-        for k in range(1, terms):
-            row = coefficients[start + k * size : start + (k + 1) * size]
-            for j in range(size):
-                value[j] += t_new * row[j]
-                slope[j] += d_new * row[j]
-            t_old, t_new, d_old, d_new = t_new, 2.0 * a * t_new - t_old, d_new, 2.0 * (t_new / half + a * d_new) - d_old
-        return Piece(specs[i, 4], int(specs[i, 5]), specs[i, 6], specs[i, 7], value, slope)
-    return Piece(1.0, 0, 1.0, 0.0, np.empty(0), np.empty(0))
-
-
-@kernel
 def prepare(alpha: float, bulk: np.ndarray, wing: np.ndarray, coefficients: np.ndarray) -> Law:
     """The law at alpha; outside the tables every point is `_beyond`."""
     c, c_alpha = tail.coefficients(alpha)
-    return Law(
-        alpha, _piece(alpha, bulk, coefficients), _piece(alpha, wing, coefficients), tail.start(alpha), c, c_alpha
-    )
-
-
-@kernel
-def _segment(s: float, piece: Piece) -> tuple[int, float, float]:
-    """Offset of the segment of s in the piece's arrays, place t in [-1, 1], dt/ds: the scalar form of `_locate`."""
-    mantissa, exponent = math.frexp(s)  # s = mantissa 2^exponent, mantissa in [1/2, 1)
-    _, first = math.frexp(piece.bottom)
-    parts = 2**piece.bits
-    place = (2.0 * mantissa - 1.0) * parts
-    j = int(place)
-    return ((exponent - first) * parts + j) * WIDTH, 2.0 * (place - j) - 1.0, 4.0 * parts * math.ldexp(1.0, -exponent)
-
-
-@kernel
-def _polynomial(c: np.ndarray, j: int, t: float) -> tuple[float, float]:
-    """The polynomial at c[j:j + WIDTH] and its derivative in t."""
-    p, d = c[j + DEGREE], 0.0
-    for k in range(DEGREE - 1, -1, -1):
-        d = d * t + p
-        p = p * t + c[j + k]
-    return p, d
+    in_bulk, in_wing = pieces.summed(alpha, bulk, coefficients), pieces.summed(alpha, wing, coefficients)
+    return Law(alpha, in_bulk, in_wing, tail.start(alpha), c, c_alpha)
 
 
 @kernel
@@ -112,11 +47,11 @@ def _beyond(z: float, law: Law) -> tuple[float, float, float]:
         s, _, s_u, s_a = tail.sums(u, law.alpha, law.tail, law.tail_slope)
         return math.log(s) - (1.0 + law.alpha) * u, (s_u / s - 1.0 - law.alpha) / z, s_a / s - u
     s = z * z + law.wing.shift
-    if law.wing.bottom <= s < law.wing.top:
+    if law.bulk.top <= s < law.wing.top:
         rest = 2.0 - law.alpha
-        j, t, dt = _segment(s, law.wing)
-        h, h_t = _polynomial(law.wing.value, j, t)
-        h_alpha, _ = _polynomial(law.wing.slope, j, t)
+        j, t, dt = pieces.segment(s, law.wing)
+        h, h_t = pieces.polynomial(law.wing.value, j, t)
+        h_alpha, _ = pieces.polynomial(law.wing.slope, j, t)
         normal = _ROOT * math.exp(-0.25 * z * z)
         f = normal + rest * h
         return math.log(f), (rest * h_t * dt * 2.0 * z - 0.5 * z * normal) / f, (rest * h_alpha - h) / f
@@ -125,37 +60,9 @@ def _beyond(z: float, law: Law) -> tuple[float, float, float]:
 
 
 @kernel
-def _locate(s: np.ndarray, count: int, piece: Piece, index: np.ndarray, t: np.ndarray, rate: np.ndarray) -> bool:
-    """Split s[:count] into segment offsets, places t and rates dt/ds.
-
-    True if some s is at or beyond the top, or nan.
-    """
-    outside = False
-    last = piece.top * (1.0 - 2.0**-52)
-    for i in range(count):
-        inside = s[i] < piece.top
-        outside |= not inside
-        s[i] = s[i] if inside else last
-    raw, t_raw, rate_raw = s.view(np.uint64), t.view(np.uint64), rate.view(np.uint64)
-    drop = np.uint64(52 - piece.bits)
-    rate[0] = piece.bottom
-    first = np.int64(rate_raw[0] >> drop)
-    rest = _MANTISSA >> np.uint64(piece.bits)
-    for i in range(count):
-        index[i] = (np.int64(raw[i] >> drop) - first) * WIDTH
-        t_raw[i] = (raw[i] & rest) | _UNIT_EXPONENT
-        rate_raw[i] = _TWICE_BIAS - (raw[i] & _EXPONENT)
-    stretch = 2.0 ** (piece.bits + 1)
-    for i in range(count):
-        t[i] = (t[i] - 1.0) * stretch - 1.0
-        rate[i] *= stretch
-    return outside
-
-
-@kernel
 def logpdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -> None:
     """Log density of loc + scale Z at each x into out; nan at nan, -inf at infinity."""
-    s, t, rate = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    s, t, work = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
     index = np.empty(BLOCK, dtype=np.int64)
     bulk, c = law.bulk, law.bulk.value
     inverse, log_scale = 1.0 / scale, math.log(scale)
@@ -164,7 +71,7 @@ def logpdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -
         for i in range(count):
             z = (x[begin + i] - loc) * inverse
             s[i] = z * z + bulk.shift
-        outside = _locate(s, count, bulk, index, t, rate) if bulk.top > 0.0 else True
+        outside = pieces.located(s, count, bulk, index, t, work) if bulk.top > 0.0 else True
         if bulk.top > 0.0:
             for i in range(count):
                 j, u = index[i], t[i]
@@ -183,12 +90,15 @@ def logpdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -
 def _block(z: np.ndarray, count: int, law: Law, work: np.ndarray, index: np.ndarray, out: np.ndarray) -> None:
     """Log f and its derivatives in z and alpha at z[:count] into the rows of out (3, BLOCK); work is (3, BLOCK)."""
     s, t, rate = work[0], work[1], work[2]
+    stretch = 4.0 * law.bulk.per_unit
     bulk, c, b = law.bulk, law.bulk.value, law.bulk.slope
     outside = True
     if bulk.top > 0.0:
         for i in range(count):
             s[i] = z[i] * z[i] + bulk.shift
-        outside = _locate(s, count, bulk, index, t, rate)
+        outside = pieces.located(s, count, bulk, index, t, rate)
+        for i in range(count):
+            rate[i] = stretch * z[i] / s[i]  # dt/dz
         for i in range(count):
             j, u = index[i], t[i]
             p = c[j + 9] * u + c[j + 8]
@@ -208,7 +118,7 @@ def _block(z: np.ndarray, count: int, law: Law, work: np.ndarray, index: np.ndar
             p = p * u + c[j + 1]
             d = d * u + p
             out[0, i] = p * u + c[j]
-            out[1, i] = 2.0 * z[i] * d * rate[i]
+            out[1, i] = d * rate[i]
         for i in range(count):
             j, u = index[i], t[i]
             q = ((b[j + 9] * u + b[j + 8]) * u + b[j + 7]) * u + b[j + 6]
@@ -223,7 +133,11 @@ def _block(z: np.ndarray, count: int, law: Law, work: np.ndarray, index: np.ndar
 
 @kernel
 def gradient(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -> None:
-    """Log density of loc + scale Z at each x, its derivatives in x and in alpha, into the rows of out (3, n)."""
+    """Log density of loc + scale Z at each x, its derivatives in x and in alpha, into the rows of out (3, n).
+
+    Below alpha = 0.4 the polynomials do not know the derivative in x to relative precision where it tends to zero.
+    """
+    flat = 1e-3 / math.gamma(1.0 + 1.0 / law.alpha) if law.alpha < 0.4 else -1.0
     z, work, part = np.empty(BLOCK), np.empty((3, BLOCK)), np.empty((3, BLOCK))
     index = np.empty(BLOCK, dtype=np.int64)
     inverse, log_scale = 1.0 / scale, math.log(scale)
@@ -236,6 +150,8 @@ def gradient(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray)
             out[0, begin + i] = part[0, i] - log_scale
             out[1, begin + i] = part[1, i] * inverse
             out[2, begin + i] = part[2, i]
+            if abs(z[i]) < flat:
+                out[1, begin + i] = math.copysign(point.values(abs(z[i]), law.alpha)[3], -z[i]) * inverse
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""The tables of the symmetric density, loaded on first use, and the density at one alpha prepared from them."""
+"""The tables of the symmetric laws, loaded on first use, and the laws at one alpha prepared from them."""
 
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Tables(NamedTuple):
-    """Contents of density_table.npz: a row of specifications a piece, and the coefficients of all."""
+    """One function of symmetric_table.npz: a row of specifications a piece, and the coefficients of all."""
 
     bulk: FloatArray
     wing: FloatArray
@@ -21,10 +21,11 @@ class Tables(NamedTuple):
 
 
 @cache
-def tables() -> Tables:
-    """Read the file that tools/density_table.py writes."""
-    with as_file(files("stablefit.laws") / "density_table.npz") as path, np.load(path, allow_pickle=False) as archive:
-        return Tables(*(archive[name] for name in Tables._fields))
+def tables(function: str = "density") -> Tables:
+    """Read the file that tools/symmetric_table.py writes; `function` is "density" or "odds"."""
+    path = files("stablefit.laws") / "symmetric_table.npz"
+    with as_file(path) as file, np.load(file, allow_pickle=False) as archive:
+        return Tables(archive["bulk"], archive["wing"], archive[function])
 
 
 @lru_cache(maxsize=128)

@@ -104,10 +104,33 @@ def test_fast_path_near_alpha_two(log10_rest):
 
 
 @pytest.mark.parametrize(
-    "alpha", [0.2, 0.213, 0.3, 0.47, 0.5, 0.64, 0.75, 0.93, 1.0, 1.1, 1.33, 1.45, 1.62, 1.77, 1.83, 1.91, 1.94, 1.97]
+    "alpha",
+    [
+        0.1,
+        0.117,
+        0.15,
+        0.19,
+        0.213,
+        0.3,
+        0.47,
+        0.5,
+        0.64,
+        0.75,
+        0.93,
+        1.0,
+        1.1,
+        1.33,
+        1.45,
+        1.62,
+        1.77,
+        1.83,
+        1.91,
+        1.94,
+        1.97,
+    ],
 )
 def test_fast_path_across_segments(alpha):
-    z = np.exp(np.linspace(-40.0 if alpha < 0.5 else -15.0, 25.0, 1500))
+    z = np.exp(np.linspace(-100.0 if alpha < 0.5 else -15.0, 25.0, 1500))
     judge, fast = np.empty((5, z.size)), np.empty((3, z.size))
     point.fill(z, np.array([alpha]), judge)
     density.gradient(z, 0.0, 1.0, prepared(alpha), fast)
