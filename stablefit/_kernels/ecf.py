@@ -19,6 +19,8 @@ _MOST_STEPS = 100
 _FLAT = 1e-3  # share of Gauss and Newton's curvature that Newton's own must have to be used
 _TIGHT = 1e-12  # promised fall of the weighted sum of squares, a squared distance in standard errors, at which to stop
 _FARTHEST = 7.0  # log of scale over pilot, beyond which there is nothing to be found
+_MOST_ATTEMPTS = 5
+_CLOSER = 0.125  # pilot over the last attempt's
 
 
 @kernel
@@ -159,6 +161,58 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
 
 
 @kernel
+def _moduli(x: np.ndarray, pilot: float, phi: np.ndarray, g: np.ndarray) -> None:
+    """Characteristic function of x at the octaves over pilot into phi (2, ...), its debiased squared moduli into g."""
+    n = x.size
+    octaves(x, LOWEST / pilot, phi)
+    for j in range(OCTAVES):
+        g[j] = (n * (phi[0, j] * phi[0, j] + phi[1, j] * phi[1, j]) - 1.0) / (n - 1.0)
+
+
+@kernel
+def _row(
+    x: np.ndarray, pilot: float, held_alpha: float, free: np.ndarray, cov: np.ndarray
+) -> tuple[float, float, float, int]:
+    """Alpha, loc and scale of x, and a state; see `fill`.
+
+    One sample in hundreds, of a few dozen values, misleads the first look. Its lowest frequencies may see an outlier
+    that the weights take to be impossible: weights for alpha = 1 allow for it. Or its quartiles lie outside a cluster
+    of most values, which only higher frequencies resolve.
+    """
+    n = x.size
+    phi, g = np.empty((2, OCTAVES)), np.empty(OCTAVES)
+    even, odd, lower = np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES))
+    e, pair = np.empty(2**OCTAVES + 1), np.empty((2, 2))
+    _moduli(x, pilot, phi, g)
+    first = first_alpha(g) if free[0] else held_alpha
+    for attempt in range(_MOST_ATTEMPTS):
+        decays(min(first, WEIGHTS_UP_TO), 0.0, e)
+        covariances(e, n, lower, odd)
+        factor(lower)
+        alpha, log_scale, w, state = least_squares(g, first, free[0], free[2], lower)
+        if state != NOT_CONVERGED or (attempt > 0 and not free[2]):
+            break
+        if attempt > 0:
+            pilot *= _CLOSER
+            _moduli(x, pilot, phi, g)
+        first = 1.0 if free[0] else held_alpha
+    decays(alpha, log_scale, e)
+    covariances(e, n, even, odd)
+    spread(lower, w, even, free[0], free[2], pair)
+    scale = pilot * math.exp(log_scale)
+    cov[:, :] = 0.0
+    cov[0, 0], cov[2, 2] = pair[0, 0], scale * scale * pair[1, 1]
+    cov[0, 2] = cov[2, 0] = scale * pair[0, 1]
+    loc = 0.0
+    if free[1]:
+        loc, variance, found = locate(phi, e, odd)
+        loc, cov[1, 1] = pilot * loc, pilot * pilot * variance
+        if not found:
+            state = NOT_CONVERGED
+    return alpha, loc, scale, state
+
+
+@kernel
 def fill(
     rows: np.ndarray,
     pilot: np.ndarray,
@@ -173,29 +227,5 @@ def fill(
     pilot is near the scale of each row, and is the scale where that is held; free says which of (alpha, loc, scale) are
     estimated; a held loc is 0.
     """
-    n = rows.shape[1]
-    phi, g = np.empty((2, OCTAVES)), np.empty(OCTAVES)
-    even, odd, lower = np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES))
-    e, pair = np.empty(2**OCTAVES + 1), np.empty((2, 2))
     for i in range(rows.shape[0]):
-        octaves(rows[i], LOWEST / pilot[i], phi)
-        for j in range(OCTAVES):
-            g[j] = (n * (phi[0, j] * phi[0, j] + phi[1, j] * phi[1, j]) - 1.0) / (n - 1.0)
-        alpha = first_alpha(g) if free[0] else held_alpha
-        decays(min(alpha, WEIGHTS_UP_TO), 0.0, e)
-        covariances(e, n, lower, odd)
-        factor(lower)
-        alpha, log_scale, w, state[i] = least_squares(g, alpha, free[0], free[2], lower)
-        decays(alpha, log_scale, e)
-        covariances(e, n, even, odd)
-        spread(lower, w, even, free[0], free[2], pair)
-        scale = pilot[i] * math.exp(log_scale)
-        out[0, i], out[1, i], out[2, i] = alpha, 0.0, scale
-        cov[i] = 0.0
-        cov[i, 0, 0], cov[i, 2, 2] = pair[0, 0], scale * scale * pair[1, 1]
-        cov[i, 0, 2] = cov[i, 2, 0] = scale * pair[0, 1]
-        if free[1]:
-            loc, variance, found = locate(phi, e, odd)
-            out[1, i], cov[i, 1, 1] = pilot[i] * loc, pilot[i] * pilot[i] * variance
-            if not found:
-                state[i] = NOT_CONVERGED
+        out[0, i], out[1, i], out[2, i], state[i] = _row(rows[i], pilot[i], held_alpha, free, cov[i])

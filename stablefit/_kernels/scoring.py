@@ -16,7 +16,9 @@ from stablefit._kernels import density
 from stablefit._kernels.compile import kernel
 
 CONVERGED, BOUNDARY, NOT_CONVERGED = 0, 1, 2
-LOWEST = 0.2  # smallest alpha that is tried: where the density's tables begin
+# Smallest alpha that is tried. A value in a share p of the sample makes the likelihood unbounded, as the scale falls
+# about it, where p > (1 - p) alpha; samples with p up to a fifth are fitted, so that alpha must stay above a quarter.
+LOWEST = 0.26
 _NEAR_NORMAL = 1.9
 _MOST_STEPS = 100
 _SHORT = 0.3  # in units of a factor e in 2 - alpha or scale
@@ -127,6 +129,15 @@ def _update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
 
 
 @kernel
+def _beside(matrix: np.ndarray, gradient: np.ndarray, free: np.ndarray, first: float, out: np.ndarray) -> None:
+    """The best step whose first coordinate is given: the others solve their own equations beside it."""
+    others = free.copy()
+    others[0] = False
+    _solve(matrix, gradient - first * matrix[0], others, out)
+    out[0] = first
+
+
+@kernel
 def normal_fit(x: np.ndarray, loc: float, log_scale: float, free: np.ndarray) -> tuple[float, float, float]:
     """Loc, log scale of the best normal law (standard deviation sqrt(2) scale), held ones kept; largest |z|."""
     if free[1]:
@@ -138,6 +149,30 @@ def normal_fit(x: np.ndarray, loc: float, log_scale: float, free: np.ndarray) ->
     if free[2]:
         log_scale = 0.5 * math.log(0.5 * square / x.size)
     return loc, log_scale, largest * math.exp(-log_scale)
+
+
+@kernel
+def normal_maximum(
+    x: np.ndarray,
+    start: np.ndarray,
+    free: np.ndarray,
+    bulk: np.ndarray,
+    wing: np.ndarray,
+    coefficients: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """The best normal law as (2, loc, log scale, log-likelihood) into out (4,), loc and scale from start where held.
+
+    The last is minus infinity where the normal law is no maximum, the likelihood rising as alpha falls.
+    """
+    out[0] = 2.0
+    out[1], out[2], largest = normal_fit(x, start[1], start[2], free)
+    out[3] = -math.inf
+    if largest < FARTHEST_NORMAL:
+        sums = np.empty(10)
+        density.likelihood(x, out[1], out[2], density.prepare(2.0, bulk, wing, coefficients), sums)
+        if sums[1] >= 0.0:
+            out[3] = sums[0]
 
 
 @kernel
@@ -170,12 +205,9 @@ def maximise(
     for _ in range(_MOST_STEPS):
         if look and alpha > _NEAR_NORMAL:
             look = False
-            mean, log_sd, largest = normal_fit(x, loc, log_scale, free)
-            if largest < FARTHEST_NORMAL:
-                density.likelihood(x, mean, log_sd, density.prepare(2.0, bulk, wing, coefficients), trial)
-                if trial[1] >= 0.0 and trial[0] >= sums[0]:
-                    out[0], out[1], out[2], out[3] = 2.0, mean, log_sd, trial[0]
-                    return BOUNDARY
+            normal_maximum(x, start, free, bulk, wing, coefficients, out)
+            if out[3] >= sums[0]:
+                return BOUNDARY
         rest = 2.0 - alpha
         _gradient(alpha, sums, gradient)
         if fresh:
@@ -193,7 +225,10 @@ def maximise(
             sums[0] += 0.5 * gain
             state = BOUNDARY if at_lowest else CONVERGED
             break
-        # No step beyond a factor e in 2 - alpha or in the scale, nor two scales in loc.
+        # No step beyond a factor e in 2 - alpha or in the scale, nor two scales in loc. Close to alpha = 2 the first is
+        # far too small a step, so that it is taken and the others go to their best beside it.
+        if movable[0] and abs(move[0]) > 1.0:
+            _beside(matrix, gradient, movable, math.copysign(1.0, move[0]), move)
         longest = max(abs(move[0]), max(abs(move[2]), 0.5 * abs(move[1]) * math.exp(-log_scale)))
         share = 1.0 / max(longest, 1.0)
         climbed = False

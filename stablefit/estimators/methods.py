@@ -26,7 +26,7 @@ def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimat
     if lost.size:
         start.alpha[lost], start.loc[lost] = held.get("alpha", 1.0), 0.0
         start.scale[lost] = held.get("scale", 0.5 * (samples.quantiles[lost, 1] - samples.quantiles[lost, 0]))
-    return mle.estimate(samples.rows, held, start)
+    return mle.estimate(samples, held, start)
 
 
 METHODS: dict[str, Method] = {

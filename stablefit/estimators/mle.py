@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stablefit._types import FloatArray
 from stablefit.estimators.estimates import Estimates
 from stablefit.estimators.information import expected_covariance, information_table
+from stablefit.estimators.standard import Standard
 from stablefit.estimators.status import Status
 from stablefit.laws.tabled import tables
 
@@ -15,15 +15,15 @@ _ONE_SIDED = 0.5 * 1.959963984540054**2  # half the 95 % point of chi-square wit
 _NEVER_CLOSER = 1e-6  # 2 - alpha of the start at least: further in, 2 - alpha could only grow by a factor e a step
 
 
-def estimate(rows: FloatArray, held: Mapping[str, float], start: Estimates) -> Estimates:
+def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> Estimates:
     """Maximise the likelihood of each row.
 
     Parameters
     ----------
-    rows : ndarray, shape (k, n), C-contiguous float64
-        One sample a row, finite and not constant.
+    samples : Standard
+        One sample a row, in standard units.
     held : mapping
-        Values of the parameters that are not estimated.
+        Values of the parameters that are not estimated: loc 0 and scale 1, as `Standard` has them.
     start : Estimates
         Where to begin, one a row; rows whose status is neither OK nor BOUNDARY are passed on as they are.
 
@@ -37,22 +37,24 @@ def estimate(rows: FloatArray, held: Mapping[str, float], start: Estimates) -> E
     -----
     Each row is fitted in units of its start, (x - loc) / scale, which makes the fit equivariant under shift and scale.
     """
-    from stablefit._kernels import profile, scoring
+    from stablefit._kernels import profile, restarts
 
     free = np.array([name not in held for name in NAMES])
     data = (*tables(), *information_table())
-    k = len(rows)
+    k = len(samples.rows)
     alpha, loc, scale = (np.full(k, np.nan) for _ in NAMES)
     cov = np.full((k, 3, 3), np.nan)
     status = start.status.copy()
     optimum = np.empty(4)
-    for i, row in enumerate(rows):
+    for i, row in enumerate(samples.rows):
         if start.status[i] not in (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED) or not np.isfinite(start.scale[i]):
             continue
         origin, unit = held.get("loc", start.loc[i]), held.get("scale", start.scale[i])
         z = (row - origin) / unit
         first = np.array([held.get("alpha", min(start.alpha[i], 2.0 - _NEVER_CLOSER)), 0.0, 0.0])
-        state = scoring.maximise(z, first, free, *data, optimum)
+        lower, upper = samples.quantiles[i, :2]
+        middle, width = (0.5 * (lower + upper) - origin) / unit, 0.5 * (upper - lower) / unit
+        state = restarts.maximise(z, first, middle, width, free, *data, optimum)
         alpha[i] = optimum[0]
         loc[i] = origin + unit * optimum[1] if free[1] else held["loc"]
         scale[i] = unit * np.exp(optimum[2]) if free[2] else held["scale"]
@@ -61,8 +63,8 @@ def estimate(rows: FloatArray, held: Mapping[str, float], start: Estimates) -> E
             optimum[0], float(np.exp(optimum[2])), len(z), free & np.array([not at_two, True, True])
         )
         if at_two:
-            lower = profile.limit(z, optimum, free, 0, -1.0, 1.0, _ONE_SIDED, *data)
-            covariance[0, 0] = ((2.0 - lower) / 1.959963984540054) ** 2
+            end = profile.limit(z, optimum, free, 0, -1.0, 1.0, _ONE_SIDED, *data)
+            covariance[0, 0] = ((2.0 - end) / 1.959963984540054) ** 2
         units = np.array([1.0, unit, unit])
         cov[i] = covariance * units[:, None] * units
         status[i] = (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED)[state]

@@ -129,7 +129,7 @@ class FitResult:
 
     @property
     def at_boundary(self) -> bool:
-        """Whether alpha lies at an end of its range: 2, the normal law, or the smallest that can be fitted, 0.1."""
+        """Whether alpha lies at an end of its range: 2, the normal law, or the smallest that the method fits."""
         return self.status is Status.BOUNDARY
 
     @property

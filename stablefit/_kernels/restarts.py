@@ -1,0 +1,57 @@
+"""Maximum likelihood from several starts: a small sample may have a second, higher maximum.
+
+The usual pair is alpha = 2 and a law with heavier tails, which take a few far values for noise or for tails. Of samples
+of 20 values from stable laws one in thirty has its higher maximum elsewhere than where one start leads, of 30 one in a
+hundred, of 50 less than one in a thousand. Maxima about two values that happen to lie close are not sought: samples of
+a dozen have some at the smallest alpha, and they say nothing.
+"""
+
+import math
+
+import numpy as np
+
+from stablefit._kernels import scoring
+from stablefit._kernels.compile import kernel
+
+SMALL = 64  # values below which a sample gets more than one start
+_BETTER = 1e-9  # in log-likelihood: less is rounding, and the first start's maximum stays
+_STARTS = ((0.7, 0.5), (1.2, 1.0))  # alpha, and scale over half the distance of the quartiles
+
+
+@kernel
+def maximise(
+    x: np.ndarray,
+    start: np.ndarray,
+    middle: float,
+    width: float,
+    free: np.ndarray,
+    bulk: np.ndarray,
+    wing: np.ndarray,
+    coefficients: np.ndarray,
+    low: float,
+    step: float,
+    table: np.ndarray,
+    out: np.ndarray,
+) -> int:
+    """`scoring.maximise`, and for a small sample the best of that, of the same from `_STARTS`, and of alpha = 2.
+
+    middle and width are the middle between the quartiles of x and half their distance.
+    """
+    state = scoring.maximise(x, start, free, bulk, wing, coefficients, low, step, table, out)
+    if x.size >= SMALL or not (width > 0.0 and (free[0] or free[1] or free[2])):
+        return state
+    first, found = np.empty(3), np.empty(4)
+    for alpha, share in _STARTS:
+        first[0] = alpha if free[0] else start[0]
+        first[1] = middle if free[1] else start[1]
+        first[2] = math.log(share * width) if free[2] else start[2]
+        other = scoring.maximise(x, first, free, bulk, wing, coefficients, low, step, table, found)
+        if other != scoring.NOT_CONVERGED and (state == scoring.NOT_CONVERGED or found[3] > out[3] + _BETTER):
+            state = other
+            out[:] = found
+    if free[0]:
+        scoring.normal_maximum(x, start, free, bulk, wing, coefficients, found)
+        if found[3] > out[3] + _BETTER:
+            state = scoring.BOUNDARY
+            out[:] = found
+    return state
