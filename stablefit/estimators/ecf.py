@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stablefit.estimators.estimates import NAMES, Estimates
+from stablefit.estimators.estimates import Estimates, estimated
 from stablefit.estimators.standard import QUARTILES, Standard
 
 PROBABILITIES = QUARTILES
@@ -43,7 +43,5 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
 
     k = len(samples.rows)
     pilot = np.ones(k) if "scale" in held else 0.5 * (samples.quantiles[:, 1] - samples.quantiles[:, 0])
-    out, cov, state = np.empty((3, k)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
-    free = np.array([name not in held for name in NAMES])
-    ecf.fill(samples.rows, pilot, held.get("alpha", np.nan), free, out, cov, state)
-    return Estimates(out[0], out[1], out[2], cov, state)
+    given = held.get("alpha", np.nan), estimated(held)
+    return Estimates.filled(k, lambda *out: ecf.fill(samples.rows, pilot, *given, *out))

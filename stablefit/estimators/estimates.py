@@ -1,14 +1,19 @@
 """What an estimator hands back, and the same in the samples' own units: arrays, one entry a sample."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from stablefit._types import FloatArray, IntArray
+from stablefit._types import BoolArray, FloatArray, IntArray
 
 NAMES = ("alpha", "loc", "scale")
 """Parameters of a symmetric law in the order of covariances."""
+
+
+def estimated(held: Mapping[str, float]) -> BoolArray:
+    """Which of `NAMES` are estimated, where some are held."""
+    return np.array([name not in held for name in NAMES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,13 @@ class Estimates:
     scale: FloatArray
     cov: FloatArray
     status: IntArray
+
+    @classmethod
+    def filled(cls, k: int, fill: Callable[[FloatArray, FloatArray, IntArray], None]) -> "Estimates":
+        """Return what `fill` writes for k samples: (alpha, loc, scale) as (3, k), covariances, statuses."""
+        out, cov, status = np.empty((3, k)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
+        fill(out, cov, status)
+        return cls(out[0], out[1], out[2], cov, status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ import numpy as np
 
 from stablefit._types import BoolArray, FloatArray, IntArray
 from stablefit.estimators.fixed import ALPHA_MIN
+from stablefit.estimators.standard import QUARTILES, Standard
 from stablefit.estimators.status import Status
 
+PROBABILITIES = (*QUARTILES, 0.5)
+"""Quantiles that these estimators want."""
 EULER = float(np.euler_gamma)
 _ZETA_3 = 1.2020569031595942
 
@@ -34,6 +37,11 @@ class LogSamples(NamedTuple):
         """Unbiased variance of each row."""
         deviation = np.where(self.used, self.values - self.mean()[:, None], 0.0)
         return np.asarray((deviation**2).sum(axis=1) / (self.size - 1))
+
+
+def centre(samples: Standard, held: Mapping[str, float]) -> FloatArray:
+    """Where distances are measured from: the held loc, which is 0 in standard units, or the median."""
+    return np.zeros(len(samples.rows)) if "loc" in held else samples.quantiles[:, PROBABILITIES.index(0.5)].copy()
 
 
 def log_distances(rows: FloatArray, centre: FloatArray) -> LogSamples:
@@ -65,6 +73,22 @@ def scale_from(mean: FloatArray, alpha: FloatArray) -> FloatArray:
         return np.exp(mean - EULER * (1.0 / alpha - 1.0))
 
 
+def alpha_and_scale(
+    inverse_alpha: FloatArray, mean: FloatArray, held: Mapping[str, float]
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Alpha within [`ALPHA_MIN`, 2], the scale that the mean log then tells, and whether an end was hit.
+
+    What is held comes back as it is.
+    """
+    if "alpha" in held:
+        alpha, status = np.full(mean.size, held["alpha"]), np.zeros(mean.size, dtype=np.int64)
+    else:
+        alpha = 1.0 / np.clip(inverse_alpha, 0.5, 1.0 / ALPHA_MIN)
+        inside = (inverse_alpha > 0.5) & (inverse_alpha < 1.0 / ALPHA_MIN)
+        status = np.where(inside, Status.OK, Status.BOUNDARY).astype(np.int64)
+    return alpha, np.ones(mean.size) if "scale" in held else scale_from(mean, alpha), status
+
+
 def covariance(
     alpha: FloatArray,
     scale: FloatArray,
@@ -89,10 +113,3 @@ def covariance(
         if "loc" not in held:
             cov[:, 1, 1] = (0.5 * np.pi * scale / gamma(1.0 + 1.0 / alpha)) ** 2 / n
     return cov
-
-
-def into_range(inverse_alpha: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Alpha within [`ALPHA_MIN`, 2], and whether an end was hit."""
-    alpha = 1.0 / np.clip(inverse_alpha, 0.5, 1.0 / ALPHA_MIN)
-    inside = (inverse_alpha > 0.5) & (inverse_alpha < 1.0 / ALPHA_MIN)
-    return alpha, np.where(inside, Status.OK, Status.BOUNDARY).astype(np.int64)

@@ -6,9 +6,9 @@ import numpy as np
 
 from stablefit.estimators import logarithms
 from stablefit.estimators.estimates import Estimates
-from stablefit.estimators.standard import QUARTILES, Standard
+from stablefit.estimators.standard import Standard
 
-PROBABILITIES = (*QUARTILES, 0.5)
+PROBABILITIES = logarithms.PROBABILITIES
 
 
 def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
@@ -38,15 +38,10 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     .. [1] X. Ma and C. L. Nikias, "Parameter estimation and blind channel identification in impulsive signal
        environments", IEEE Trans. Signal Process. 43 (1995).
     """
-    loc = np.zeros(len(samples.rows)) if "loc" in held else samples.quantiles[:, 2].copy()
+    loc = logarithms.centre(samples, held)
     logs = logarithms.log_distances(samples.rows, loc)
-    mean, count = logs.mean(), logs.size
-    if "alpha" in held:
-        alpha, status = np.full(len(loc), held["alpha"]), np.zeros(len(loc), dtype=np.int64)
-    else:
-        square = np.maximum(6.0 * logs.variance() / np.pi**2 - 0.5, 0.0)
-        alpha, status = logarithms.into_range(np.sqrt(square))
-    scale = np.ones_like(alpha) if "scale" in held else logarithms.scale_from(mean, alpha)
+    count, square = logs.size, np.maximum(6.0 * logs.variance() / np.pi**2 - 0.5, 0.0)
+    alpha, scale, status = logarithms.alpha_and_scale(np.sqrt(square), logs.mean(), held)
     v2, v3 = logarithms.variance(alpha) / count, logarithms.third_cumulant(alpha) / count
     v4 = (logarithms.fourth_cumulant(alpha) + 2.0 * logarithms.variance(alpha) ** 2) / count
     in_alpha, in_scale = np.zeros_like(alpha), np.zeros_like(alpha)  # derivatives of alpha and log scale in V

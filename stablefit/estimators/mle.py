@@ -4,13 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stablefit.estimators.estimates import Estimates
+from stablefit.estimators.estimates import NAMES, Estimates, estimated
 from stablefit.estimators.information import expected_covariance, information_table
 from stablefit.estimators.standard import Standard
 from stablefit.estimators.status import Status
 from stablefit.laws.tabled import tables
 
-NAMES = ("alpha", "loc", "scale")
 _ONE_SIDED = 0.5 * 1.959963984540054**2  # half the 95 % point of chi-square with one degree of freedom
 _NEVER_CLOSER = 1e-6  # 2 - alpha of the start at least: further in, 2 - alpha could only grow by a factor e a step
 
@@ -39,7 +38,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     """
     from stablefit._kernels import profile, restarts
 
-    free = np.array([name not in held for name in NAMES])
+    free = estimated(held)
     data = (*tables(), *information_table())
     k = len(samples.rows)
     alpha, loc, scale = (np.full(k, np.nan) for _ in NAMES)

@@ -7,9 +7,9 @@ import numpy as np
 
 from stablefit.estimators import logarithms
 from stablefit.estimators.estimates import Estimates
-from stablefit.estimators.standard import QUARTILES, Standard
+from stablefit.estimators.standard import Standard
 
-PROBABILITIES = (*QUARTILES, 0.5)
+PROBABILITIES = logarithms.PROBABILITIES
 
 
 def block_lengths(n: int) -> tuple[int, int]:
@@ -64,18 +64,15 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     """
     k, n = samples.rows.shape
     length, blocks = block_lengths(n)
-    loc = np.zeros(k) if "loc" in held else samples.quantiles[:, 2].copy()
+    loc = logarithms.centre(samples, held)
     used = np.ascontiguousarray(samples.rows[:, : length * blocks])
     singles = logarithms.log_distances(used, loc)
     with np.errstate(over="ignore", invalid="ignore"):
         totals = used.reshape(k, blocks, length).sum(axis=2)
     sums = logarithms.log_distances(totals, length * loc)
     mean = singles.mean()
-    if "alpha" in held:
-        alpha, status = np.full(k, held["alpha"]), np.zeros(k, dtype=np.int64)
-    else:
-        alpha, status = logarithms.into_range((sums.mean() - mean) / math.log(length))
-    scale = np.ones(k) if "scale" in held else logarithms.scale_from(mean, alpha)
+    inverse = (sums.mean() - mean) / math.log(length)
+    alpha, scale, status = logarithms.alpha_and_scale(inverse, mean, held)
     of_mean = logarithms.variance(alpha) / (length * blocks)
     of_inverse, with_mean = np.zeros(k), np.zeros(k)  # variance of 1/alpha, and its covariance with the mean
     if "alpha" not in held:

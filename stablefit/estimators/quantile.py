@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 import numpy as np
 
 from stablefit._types import FloatArray
-from stablefit.estimators.estimates import NAMES, Estimates
+from stablefit.estimators.estimates import Estimates, estimated
 from stablefit.estimators.standard import QUARTILES, Standard
 
 PROBABILITIES = (*QUARTILES, 0.05, 0.95, 0.5)
@@ -49,7 +49,5 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     from stablefit._kernels import mcculloch
 
     k, n = samples.rows.shape
-    out, cov, state = np.empty((3, k)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
-    free = np.array([name not in held for name in NAMES])
-    mcculloch.fill(samples.quantiles, n, held.get("alpha", np.nan), free, table(), out, cov, state)
-    return Estimates(out[0], out[1], out[2], cov, state)
+    given = held.get("alpha", np.nan), estimated(held), table()
+    return Estimates.filled(k, lambda *out: mcculloch.fill(samples.quantiles, n, *given, *out))
