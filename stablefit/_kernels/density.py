@@ -14,6 +14,8 @@ from stablefit._kernels.compile import kernel
 from stablefit._kernels.pieces import Piece
 
 BLOCK = 256  # points a pass: the buffers stay in the first-level cache
+RUN = 64  # as many points of one alpha are worth its polynomials
+FLAT_BELOW = 0.4
 _ROOT = 1.0 / (2.0 * math.sqrt(math.pi))
 
 
@@ -32,8 +34,22 @@ class Law(NamedTuple):
 def prepare(alpha: float, bulk: np.ndarray, wing: np.ndarray, coefficients: np.ndarray) -> Law:
     """The law at alpha; outside the tables every point is `_beyond`."""
     c, c_alpha = tail.coefficients(alpha)
-    in_bulk, in_wing = pieces.summed(alpha, bulk, coefficients), pieces.summed(alpha, wing, coefficients)
+    in_bulk, in_wing = pieces.summed(alpha, bulk, coefficients, True), pieces.summed(alpha, wing, coefficients, True)
     return Law(alpha, in_bulk, in_wing, tail.start(alpha), c, c_alpha)
+
+
+@kernel
+def _with_wing(z: float, rest: float, h: float, h_z: float, h_alpha: float) -> tuple[float, float, float]:
+    """Log f, its derivatives in z and alpha, f = f at alpha = 2 + rest h, rest = 2 - alpha."""
+    normal = _ROOT * math.exp(-0.25 * z * z)
+    f = normal + rest * h
+    return math.log(f), (rest * h_z - 0.5 * z * normal) / f, (rest * h_alpha - h) / f
+
+
+@kernel
+def _flat(alpha: float) -> float:
+    """Where, below alpha = FLAT_BELOW, the polynomials do not know the derivative in z to relative precision."""
+    return 1e-3 / math.gamma(1.0 + 1.0 / alpha)
 
 
 @kernel
@@ -48,13 +64,10 @@ def _beyond(z: float, law: Law) -> tuple[float, float, float]:
         return math.log(s) - (1.0 + law.alpha) * u, (s_u / s - 1.0 - law.alpha) / z, s_a / s - u
     s = z * z + law.wing.shift
     if law.bulk.top <= s < law.wing.top:
-        rest = 2.0 - law.alpha
         j, t, dt = pieces.segment(s, law.wing)
         h, h_t = pieces.polynomial(law.wing.value, j, t)
         h_alpha, _ = pieces.polynomial(law.wing.slope, j, t)
-        normal = _ROOT * math.exp(-0.25 * z * z)
-        f = normal + rest * h
-        return math.log(f), (rest * h_t * dt * 2.0 * z - 0.5 * z * normal) / f, (rest * h_alpha - h) / f
+        return _with_wing(z, 2.0 - law.alpha, h, h_t * dt * 2.0 * z, h_alpha)
     log_f, _, _, d_z, d_alpha = point.values(z, law.alpha)
     return log_f, d_z, d_alpha
 
@@ -78,7 +91,7 @@ def logpdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -
                 # written out: Numba does not unroll a loop of nine steps, and this is the hot line of every fit
                 p = ((c[j + 9] * u + c[j + 8]) * u + c[j + 7]) * u + c[j + 6]
                 p = ((p * u + c[j + 5]) * u + c[j + 4]) * u + c[j + 3]
-                out[begin + i] = ((p * u + c[j + 2]) * u + c[j + 1]) * u + (c[j] - log_scale)
+                out[begin + i] = ((p * u + c[j + 2]) * u + c[j + 1]) * u + c[j] - log_scale
         if outside:
             for i in range(count):
                 z = abs((x[begin + i] - loc) * inverse)
@@ -133,11 +146,8 @@ def _block(z: np.ndarray, count: int, law: Law, work: np.ndarray, index: np.ndar
 
 @kernel
 def gradient(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -> None:
-    """Log density of loc + scale Z at each x, its derivatives in x and in alpha, into the rows of out (3, n).
-
-    Below alpha = 0.4 the polynomials do not know the derivative in x to relative precision where it tends to zero.
-    """
-    flat = 1e-3 / math.gamma(1.0 + 1.0 / law.alpha) if law.alpha < 0.4 else -1.0
+    """Log density of loc + scale Z at each x, its derivatives in x and in alpha, into the rows of out (3, n)."""
+    flat = _flat(law.alpha) if law.alpha < FLAT_BELOW else -1.0
     z, work, part = np.empty(BLOCK), np.empty((3, BLOCK)), np.empty((3, BLOCK))
     index = np.empty(BLOCK, dtype=np.int64)
     inverse, log_scale = 1.0 / scale, math.log(scale)
@@ -152,6 +162,53 @@ def gradient(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray)
             out[2, begin + i] = part[2, i]
             if abs(z[i]) < flat:
                 out[1, begin + i] = math.copysign(point.values(abs(z[i]), law.alpha)[3], -z[i]) * inverse
+
+
+@kernel
+def _at(
+    z: float, alpha: float, bulk: np.ndarray, wing: np.ndarray, c: np.ndarray, work: np.ndarray
+) -> tuple[float, float, float]:
+    """`_block` for a single z >= 0 and its own alpha: sums one segment's coefficients only."""
+    row = pieces.row_of(alpha, bulk)
+    if row >= 0:
+        s = z * z + bulk[row, 4]
+        log_f, in_t, d_alpha = pieces.single(alpha, s, row, bulk, c, work)
+        if not math.isnan(log_f):
+            d_z = in_t * (4.0 * bulk[row, 6] * z / s)
+            if alpha < FLAT_BELOW and z < _flat(alpha):
+                d_z = point.values(z, alpha)[3]
+            return log_f, d_z, d_alpha
+        row = pieces.row_of(alpha, wing)
+        if row >= 0:
+            h, in_t, h_alpha = pieces.single(alpha, s, row, wing, c, work)
+            if not math.isnan(h):
+                return _with_wing(z, 2.0 - alpha, h, in_t * (4.0 * wing[row, 6] * z / s), h_alpha)
+    log_f, _, _, d_z, d_alpha = point.values(z, alpha)
+    return log_f, d_z, d_alpha
+
+
+@kernel
+def each(
+    x: np.ndarray, alpha: np.ndarray, bulk: np.ndarray, wing: np.ndarray, coefficients: np.ndarray, out: np.ndarray
+) -> None:
+    """`gradient` of the standard law where every point has its own alpha; runs of one alpha go together."""
+    work = np.empty((2, pieces.WIDTH))
+    begin = 0
+    while begin < x.size:
+        end = begin + 1
+        while end < x.size and alpha[end] == alpha[begin]:
+            end += 1
+        if end - begin < RUN:
+            for i in range(begin, end):
+                log_f, d_z, d_alpha = _at(abs(x[i]), alpha[i], bulk, wing, coefficients, work)
+                out[0, i], out[1, i], out[2, i] = log_f, math.copysign(d_z, -x[i]), d_alpha
+        else:
+            part = np.empty((3, end - begin))
+            gradient(x[begin:end], 0.0, 1.0, prepare(alpha[begin], bulk, wing, coefficients), part)
+            for k in range(3):
+                for i in range(begin, end):
+                    out[k, i] = part[k, i - begin]
+        begin = end
 
 
 @kernel

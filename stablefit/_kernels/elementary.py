@@ -11,6 +11,7 @@ import numpy as np
 from stablefit._kernels.compile import kernel
 
 _ROOT_HALF = np.uint64(0x3FE6A09E667F3BCD)  # bits of sqrt(1/2), where the mantissa of `log` begins
+_ROOT_HALF_VALUE = math.sqrt(0.5)
 _LOW_HALF = np.uint64(0x000FFFFFFFFFFFFF)
 _BIG_EXPONENT = np.uint64(0x4330000000000000)  # as a float, 2^52 plus whatever integer is added to the bits
 _BIAS = np.uint64(1022)
@@ -37,6 +38,19 @@ def log(x: np.ndarray, count: int, work: np.ndarray, out: np.ndarray) -> None:
         p = 1.0 / 13.0 + y * (1.0 / 15.0 + y * (1.0 / 17.0 + y * (1.0 / 19.0)))
         p = 1.0 / 5.0 + y * (1.0 / 7.0 + y * (1.0 / 9.0 + y * (1.0 / 11.0 + y * p)))
         out[i] = k * _LOG_2_HIGH + (2.0 * s + (2.0 * s * y * (1.0 / 3.0 + y * p) + k * _LOG_2_LOW))
+
+
+@kernel
+def log_of(x: float) -> float:
+    """`log` of one number, with the same bits."""
+    m, k = math.frexp(x)
+    if m < _ROOT_HALF_VALUE:
+        m, k = 2.0 * m, k - 1
+    s = (m - 1.0) / (m + 1.0)
+    y = s * s
+    p = 1.0 / 13.0 + y * (1.0 / 15.0 + y * (1.0 / 17.0 + y * (1.0 / 19.0)))
+    p = 1.0 / 5.0 + y * (1.0 / 7.0 + y * (1.0 / 9.0 + y * (1.0 / 11.0 + y * p)))
+    return k * _LOG_2_HIGH + (2.0 * s + (2.0 * s * y * (1.0 / 3.0 + y * p) + k * _LOG_2_LOW))
 
 
 @kernel

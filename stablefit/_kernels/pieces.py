@@ -26,9 +26,9 @@ class Piece(NamedTuple):
     shift: float
     start: float  # u at the first segment's beginning
     per_unit: float  # segments in a unit of u
-    count: float  # segments
+    segments: float
     top: float  # z^2 + shift at the last one's end; 0 where there is no polynomial
-    value: np.ndarray  # (count * WIDTH,), lowest power first
+    value: np.ndarray  # (segments * WIDTH,), lowest power first
     slope: np.ndarray  # the same for the derivative in alpha
 
 
@@ -42,8 +42,8 @@ def row_of(alpha: float, specs: np.ndarray) -> int:
 
 
 @kernel
-def summed(alpha: float, specs: np.ndarray, coefficients: np.ndarray) -> Piece:
-    """Sum the Chebyshev series of the piece that holds alpha; an empty piece if none does.
+def summed(alpha: float, specs: np.ndarray, coefficients: np.ndarray, sloped: bool) -> Piece:
+    """Sum the Chebyshev series of the piece that holds alpha, and their derivatives if sloped; empty if none does.
 
     A row of specs: low, high, ends of the Chebyshev interval, shift, start, per_unit, count, terms, offset.
     """
@@ -54,13 +54,14 @@ def summed(alpha: float, specs: np.ndarray, coefficients: np.ndarray) -> Piece:
     half = 0.5 * (specs[i, 3] - specs[i, 2])
     a = (alpha - 0.5 * (specs[i, 2] + specs[i, 3])) / half
     value = coefficients[offset : offset + size].copy()
-    slope = np.zeros(size)
+    slope = np.zeros(size if sloped else 0)
     # Chebyshev T_k(a), and its derivative in alpha
     t_old, t_new, d_old, d_new = 1.0, a, 0.0, 1.0 / half
     for k in range(1, terms):
         row = coefficients[offset + k * size : offset + (k + 1) * size]
         for j in range(size):
             value[j] += t_new * row[j]
+        for j in range(slope.size):
             slope[j] += d_new * row[j]
         t_old, t_new, d_old, d_new = t_new, 2.0 * a * t_new - t_old, d_new, 2.0 * (t_new / half + a * d_new) - d_old
     top = math.exp(specs[i, 5] + specs[i, 7] / specs[i, 6])
@@ -70,9 +71,9 @@ def summed(alpha: float, specs: np.ndarray, coefficients: np.ndarray) -> Piece:
 @kernel
 def segment(s: float, piece: Piece) -> tuple[int, float, float]:
     """Offset of the segment of s = z^2 + shift, place t in [-1, 1], dt/ds: the scalar form of `located`."""
-    place = min(max((math.log(s) - piece.start) * piece.per_unit, 0.0), piece.count - 1e-9)
+    place = min(max((elementary.log_of(s) - piece.start) * piece.per_unit, 0.0), piece.segments - 1e-9)
     j = int(place)
-    return j * WIDTH, 2.0 * (place - j) - 1.0, 2.0 * piece.per_unit / s
+    return j * WIDTH, 2.0 * ((place - 0.5) - j), 2.0 * piece.per_unit / s
 
 
 @kernel
@@ -83,6 +84,36 @@ def polynomial(c: np.ndarray, j: int, t: float) -> tuple[float, float]:
         d = d * t + p
         p = p * t + c[j + k]
     return p, d
+
+
+@kernel
+def single(
+    alpha: float, s: float, row: int, specs: np.ndarray, coefficients: np.ndarray, work: np.ndarray
+) -> tuple[float, float, float]:
+    """Value at one (alpha, s), its derivatives in t and in alpha: sums no segment but its own, to the same bits.
+
+    nan where s lies beyond the piece. work is (2, WIDTH).
+    """
+    place = (elementary.log_of(s) - specs[row, 5]) * specs[row, 6]
+    if not place < specs[row, 7] - 1e-9:
+        return math.nan, math.nan, math.nan
+    j = int(max(place, 0.0))
+    terms, size, first = int(specs[row, 8]), int(specs[row, 7]) * WIDTH, int(specs[row, 9]) + j * WIDTH
+    half = 0.5 * (specs[row, 3] - specs[row, 2])
+    a = (alpha - 0.5 * (specs[row, 2] + specs[row, 3])) / half
+    for i in range(WIDTH):
+        work[0, i], work[1, i] = coefficients[first + i], 0.0
+    t_old, t_new, d_old, d_new = 1.0, a, 0.0, 1.0 / half
+    for k in range(1, terms):
+        for i in range(WIDTH):
+            c = coefficients[first + k * size + i]
+            work[0, i] += t_new * c
+            work[1, i] += d_new * c
+        t_old, t_new, d_old, d_new = t_new, 2.0 * a * t_new - t_old, d_new, 2.0 * (t_new / half + a * d_new) - d_old
+    t = 2.0 * ((place - 0.5) - j)
+    value, in_t = polynomial(work[0], 0, t)
+    in_alpha, _ = polynomial(work[1], 0, t)
+    return value, in_t, in_alpha
 
 
 @kernel
@@ -98,7 +129,7 @@ def located(s: np.ndarray, count: int, piece: Piece, index: np.ndarray, t: np.nd
         outside |= not inside
         s[i] = s[i] if inside else bottom
     elementary.log(s, count, work, t)
-    last = piece.count - 0.5 - 1e-9
+    last = piece.segments - 0.5 - 1e-9
     raw = work.view(np.int64)
     for i in range(count):
         middle = (t[i] - piece.start) * piece.per_unit - 0.5

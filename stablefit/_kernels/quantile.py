@@ -57,25 +57,27 @@ def upper(q: float, alpha: float) -> float:
     outer = q <= 0.25
     target = math.log(q) if outer else math.log(0.5 - q)
     low, high = -math.inf, math.inf
-    u = _first_guess(q, alpha)
+    u, last = _first_guess(q, alpha), math.inf
     for _ in range(200):
         log_f, core, log_tail, _, _ = point.values(math.exp(u), alpha)
         log_p = log_tail if outer else math.log(core)
         gap = target - log_p if outer else log_p - target  # negative: z too small
-        slope = math.exp(u + log_f - log_p)
         if gap < 0.0:
             low = u
         else:
             high = u
-        move = -gap / slope
+        move = -gap / math.exp(u + log_f - log_p)
         if abs(move) < 1e-9:  # quadratic convergence: this step is the last that matters
-            u += move
-            break
-        # no step beyond a factor e^2: far from the root the slope says little
-        u += min(max(move, -2.0), 2.0)
-        if u >= high or u <= low:
-            u = 0.5 * (low + high)
-    return math.exp(u)
+            return math.exp(u + move)
+        # no step beyond a factor e^2, far from the root the slope says little; bisection where steps do not shrink
+        new = u + min(max(move, -2.0), 2.0)
+        bounded = low > -math.inf and high < math.inf
+        if bounded and (abs(move) > 0.5 * last or not low < new < high):
+            new = 0.5 * (low + high)
+            if high - low < 1e-15 * max(1.0, abs(u)):
+                return math.exp(new)
+        u, last = new, abs(move)
+    return math.nan
 
 
 @kernel

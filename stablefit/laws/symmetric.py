@@ -1,16 +1,10 @@
-"""The standard symmetric law over arrays: polynomials where a law is shared, contours elsewhere."""
-
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+"""The standard symmetric law over arrays: one law's polynomials, or those of every point's own alpha."""
 
 import numpy as np
 
-from stablefit._types import BoolArray, FloatArray, IntArray
+from stablefit._types import BoolArray, FloatArray
 from stablefit.laws.points import Points
-from stablefit.laws.tabled import prepared
-
-if TYPE_CHECKING:
-    from stablefit._kernels.density import Law
+from stablefit.laws.tabled import density_at, inverse_at, odds_at, tables
 
 
 def one_law_log_density(x: FloatArray, alpha: float, loc: float, scale: float) -> FloatArray:
@@ -18,7 +12,7 @@ def one_law_log_density(x: FloatArray, alpha: float, loc: float, scale: float) -
     from stablefit._kernels import density
 
     out = np.empty(x.shape)
-    density.logpdf(np.ascontiguousarray(x).reshape(-1), loc, scale, prepared(alpha), out.reshape(-1))
+    density.logpdf(np.ascontiguousarray(x).reshape(-1), loc, scale, density_at(alpha), out.reshape(-1))
     return out
 
 
@@ -27,75 +21,85 @@ def one_law_gradient(x: FloatArray, alpha: float, loc: float, scale: float) -> F
     from stablefit._kernels import density
 
     out = np.empty((3, *x.shape))
-    density.gradient(np.ascontiguousarray(x).reshape(-1), loc, scale, prepared(alpha), out.reshape(3, -1))
+    density.gradient(np.ascontiguousarray(x).reshape(-1), loc, scale, density_at(alpha), out.reshape(3, -1))
+    return out
+
+
+def one_law_cdf(x: FloatArray, alpha: float, loc: float, scale: float) -> FloatArray:
+    """P(X <= x) of one symmetric law, P(X > x) for a negative scale, in one pass over x."""
+    from stablefit._kernels import odds
+
+    out = np.empty(x.shape)
+    odds.cdf(np.ascontiguousarray(x).reshape(-1), loc, scale, odds_at(alpha), out.reshape(-1))
+    return out
+
+
+def one_law_log_tails(x: FloatArray, alpha: float, loc: float, scale: float) -> FloatArray:
+    """Logs of P(X <= x) and P(X > x) of one symmetric law, shape (2, ...), in one pass over x."""
+    from stablefit._kernels import odds
+
+    out = np.empty((2, *x.shape))
+    odds.log_tails(np.ascontiguousarray(x).reshape(-1), loc, scale, odds_at(alpha), out.reshape(2, -1))
     return out
 
 
 def log_density(points: Points) -> FloatArray:
     """Log density at flat points."""
-    from stablefit._kernels import density
-
-    out = np.empty(points.x.size)
-    for chosen, law in _groups(points.alpha):
-        part = points.x[chosen]
-        values = np.empty(part.size)
-        density.logpdf(part, 0.0, 1.0, law, values)
-        out[chosen] = values
-    return out
+    if points.alpha.size == 1:
+        return one_law_log_density(points.x, float(points.alpha[0]), 0.0, 1.0)
+    log_f: FloatArray = log_density_gradient(points)[0]
+    return log_f
 
 
 def log_density_gradient(points: Points) -> FloatArray:
     """Log density and its derivatives in x and alpha, shape (3, n)."""
     from stablefit._kernels import density
 
+    if points.alpha.size == 1:
+        return one_law_gradient(points.x, float(points.alpha[0]), 0.0, 1.0)
     out = np.empty((3, points.x.size))
-    for chosen, law in _groups(points.alpha):
-        part = points.x[chosen]
-        values = np.empty((3, part.size))
-        density.gradient(part, 0.0, 1.0, law, values)
-        out[:, chosen] = values
+    density.each(points.x, points.alpha, *tables("density"), out)
     return out
 
 
 def cdf(points: Points) -> FloatArray:
     """P(X <= x): in the lower tail the tail itself, never the complement of the upper one."""
-    core, log_tail = _contours(points)
-    with np.errstate(under="ignore"):
-        return np.where(points.x < 0.0, np.exp(log_tail), 0.5 + core)
+    from stablefit._kernels import odds
+
+    if points.alpha.size == 1:
+        return one_law_cdf(points.x, float(points.alpha[0]), 0.0, 1.0)
+    out = np.empty((1, points.x.size))
+    odds.each(points.x, points.alpha, *tables("odds"), False, out)
+    return out.reshape(-1)
+
+
+def log_tails(points: Points) -> FloatArray:
+    """Logs of P(X <= x) and P(X > x), shape (2, n)."""
+    from stablefit._kernels import odds
+
+    if points.alpha.size == 1:
+        return one_law_log_tails(points.x, float(points.alpha[0]), 0.0, 1.0)
+    out = np.empty((2, points.x.size))
+    odds.each(points.x, points.alpha, *tables("odds"), True, out)
+    return out
 
 
 def logcdf(points: Points) -> FloatArray:
     """Log of P(X <= x)."""
-    core, log_tail = _contours(points)
-    with np.errstate(under="ignore", divide="ignore"):
-        upper = np.where(core < 0.25, np.log(0.5 + core), np.log1p(-np.exp(log_tail)))
-    return np.where(points.x < 0.0, log_tail, upper)
+    lower: FloatArray = log_tails(points)[0]
+    return lower
 
 
 def quantile(points: Points, upper: BoolArray) -> FloatArray:
     """x with P(X <= x) = points.x, or P(X > x) where upper; points.x in [0, 1/2], nan elsewhere."""
-    from stablefit._kernels import quantile as kernels
+    from stablefit._kernels import inverse
+    from stablefit._kernels import quantile as table_free
 
     out = np.empty(points.x.size)
-    kernels.fill(points.x, points.alpha, out)
+    if points.alpha.size > 1:
+        inverse.each(points.x, points.alpha, *tables("odds"), out)
+    elif points.x.size >= inverse.RUN:
+        inverse.ppf(points.x, 0.0, -1.0, inverse_at(float(points.alpha[0])), out)
+    else:
+        table_free.fill(points.x, points.alpha, out)
     return np.where(upper, out, -out)
-
-
-def _contours(points: Points) -> tuple[FloatArray, FloatArray]:
-    """P(0 < X < abs(x)) and log P(X > abs(x)), table-free."""
-    from stablefit._kernels import point
-
-    out = np.empty((5, points.x.size))
-    point.fill(np.abs(points.x), points.alpha, out)
-    return out[1], out[2]
-
-
-def _groups(alpha: FloatArray) -> "Iterator[tuple[IntArray | slice, Law]]":
-    """Sets of points that share an alpha, with the law prepared for it once."""
-    if alpha.size == 1:
-        yield slice(None), prepared(float(alpha[0]))
-        return
-    order = np.argsort(alpha, kind="stable")
-    for chosen in np.split(order, np.flatnonzero(np.diff(alpha[order])) + 1):
-        if chosen.size:
-            yield chosen, prepared(float(alpha[chosen[0]]))

@@ -9,7 +9,9 @@ import numpy as np
 from stablefit._types import FloatArray
 
 if TYPE_CHECKING:
-    from stablefit._kernels.density import Law
+    from stablefit._kernels.density import Law as Density
+    from stablefit._kernels.inverse import Inverse
+    from stablefit._kernels.odds import Law as Odds
 
 
 class Tables(NamedTuple):
@@ -29,8 +31,24 @@ def tables(function: str = "density") -> Tables:
 
 
 @lru_cache(maxsize=128)
-def prepared(alpha: float) -> "Law":
-    """The polynomials at alpha: microseconds to sum, kept because callers ask for the same alpha again."""
+def density_at(alpha: float) -> "Density":
+    """The density's polynomials at alpha: microseconds to sum, kept because callers ask for the same alpha again."""
     from stablefit._kernels import density
 
-    return density.prepare(alpha, *tables())
+    return density.prepare(alpha, *tables("density"))
+
+
+@lru_cache(maxsize=128)
+def odds_at(alpha: float) -> "Odds":
+    """The distribution's."""
+    from stablefit._kernels import odds
+
+    return odds.prepare(alpha, *tables("odds"))
+
+
+@lru_cache(maxsize=128)
+def inverse_at(alpha: float) -> "Inverse":
+    """The quantiles': a fraction of a millisecond."""
+    from stablefit._kernels import inverse
+
+    return inverse.prepare(odds_at(alpha))

@@ -68,12 +68,22 @@ def test_shift_and_scale(alpha, z, scale):
     assert law.cdf(x) == sf.Stable(alpha).cdf(z)
 
 
-@given(alphas, st.lists(points, min_size=1, max_size=40))
-def test_an_array_gives_the_bits_of_its_elements(alpha, x):
+@pytest.mark.parametrize("name", ["logpdf", "cdf", "sf", "logcdf", "logsf", "dlogpdf"])
+@given(alpha=alphas, x=st.lists(points, min_size=1, max_size=40))
+def test_an_array_gives_the_bits_of_its_elements(name, alpha, x):
     law = sf.Stable(alpha)
-    together = law.logpdf(x)
-    assert [law.logpdf(value) for value in x] == together.tolist()
-    assert sf.Stable(np.full(len(x), alpha)).logpdf(x).tolist() == together.tolist()
+    together = getattr(law, name)(x)
+    assert [getattr(law, name)(value) for value in x] == together.tolist()
+    assert getattr(sf.Stable(np.full(len(x), alpha)), name)(x).tolist() == together.tolist()
+
+
+@given(alphas, alphas, st.lists(points, min_size=1, max_size=40))
+def test_an_array_of_laws_gives_the_bits_of_each(alpha, other, x):
+    mixed = np.where(np.arange(2 * len(x)) % 3 == 0, alpha, other)
+    x = np.repeat(x, 2)
+    for name in ("logpdf", "cdf", "logsf", "dlogpdf"):
+        together = getattr(sf.Stable(mixed), name)(x)
+        assert [getattr(sf.Stable(a), name)(v) for a, v in zip(mixed, x, strict=True)] == together.tolist()
 
 
 @given(alphas, st.floats(0.01, 50.0))
