@@ -35,7 +35,7 @@ class Inverse(NamedTuple):
 
 
 @kernel
-def _resolution(law: odds.Law) -> tuple[float, float]:
+def _resolution(law: odds.Odds) -> tuple[float, float]:
     """Shift and segments in a unit of u.
 
     For small alpha m bends from the centre on over many decades, as z does in the tables of odds.py: their shift,
@@ -49,7 +49,7 @@ def _resolution(law: odds.Law) -> tuple[float, float]:
 
 
 @kernel
-def prepare(law: odds.Law) -> Inverse:
+def prepare(law: odds.Odds) -> Inverse:
     """Solve log odds(z) = m at the nodes of every segment, from the centre outwards."""
     shift, per_unit = _resolution(law)
     furthest = max(law.bulk.top, law.wing.top)

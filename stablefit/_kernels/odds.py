@@ -17,7 +17,7 @@ BLOCK = 256
 RUN = 64  # as many points of one alpha are worth its polynomials
 
 
-class Law(NamedTuple):
+class Odds(NamedTuple):
     """All that the distribution at one alpha needs."""
 
     alpha: float
@@ -29,15 +29,15 @@ class Law(NamedTuple):
 
 
 @kernel
-def prepare(alpha: float, bulk: np.ndarray, wing: np.ndarray, coefficients: np.ndarray) -> Law:
+def prepare(alpha: float, bulk: np.ndarray, wing: np.ndarray, coefficients: np.ndarray) -> Odds:
     """The law at alpha; outside the tables every point is `_log_tail`."""
     c, c_alpha = tail.coefficients(alpha)
     in_bulk, in_wing = pieces.summed(alpha, bulk, coefficients, False), pieces.summed(alpha, wing, coefficients, False)
-    return Law(alpha, in_bulk, in_wing, tail.start(alpha), c, c_alpha)
+    return Odds(alpha, in_bulk, in_wing, tail.start(alpha), c, c_alpha)
 
 
 @kernel
-def log_tail(z: float, law: Law) -> tuple[float, float]:
+def log_tail(z: float, law: Odds) -> tuple[float, float]:
     """Log P(Z > z) and its derivative in log z where the bulk's polynomials end."""
     if law.tail_start <= z < math.inf:
         u = math.log(z)
@@ -56,7 +56,7 @@ def log_tail(z: float, law: Law) -> tuple[float, float]:
 
 
 @kernel
-def log_odds(z: float, law: Law) -> tuple[float, float]:
+def log_odds(z: float, law: Odds) -> tuple[float, float]:
     """M and d log m / d log z at one z > 0."""
     s = z * z + law.bulk.shift
     if s < law.bulk.top:
@@ -70,7 +70,7 @@ def log_odds(z: float, law: Law) -> tuple[float, float]:
 
 
 @kernel
-def _exponents(z: np.ndarray, count: int, law: Law, work: np.ndarray, index: np.ndarray, far: np.ndarray) -> bool:
+def _exponents(z: np.ndarray, count: int, law: Odds, work: np.ndarray, index: np.ndarray, far: np.ndarray) -> bool:
     """Logs q of m sqrt(s) / z at z[:count], and s = z^2 + shift, into work[1] and work[0]; work is (4, BLOCK).
 
     Beyond the polynomials the log of the smaller tail goes into far, which is nan elsewhere; True if there is any.
@@ -165,7 +165,7 @@ def _logs(z: np.ndarray, count: int, work: np.ndarray, far: np.ndarray, out: np.
 
 
 @kernel
-def cdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -> None:
+def cdf(x: np.ndarray, loc: float, scale: float, law: Odds, out: np.ndarray) -> None:
     """P(loc + scale Z <= x) of each x into out; the upper tail where scale is negative."""
     z, far, work = np.empty(BLOCK), np.empty(BLOCK), np.empty((4, BLOCK))
     index = np.empty(BLOCK, dtype=np.int64)
@@ -178,7 +178,7 @@ def cdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -> N
 
 
 @kernel
-def log_tails(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -> None:
+def log_tails(x: np.ndarray, loc: float, scale: float, law: Odds, out: np.ndarray) -> None:
     """Logs of P(X <= x) and P(X > x), X = loc + scale Z, into the rows of out (2, n)."""
     z, far, work, logs = np.empty(BLOCK), np.empty(BLOCK), np.empty((4, BLOCK)), np.empty((2, BLOCK))
     index = np.empty(BLOCK, dtype=np.int64)

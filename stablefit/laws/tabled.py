@@ -11,7 +11,7 @@ from stablefit._types import FloatArray
 if TYPE_CHECKING:
     from stablefit._kernels.density import Law as Density
     from stablefit._kernels.inverse import Inverse
-    from stablefit._kernels.odds import Law as Odds
+    from stablefit._kernels.odds import Odds
 
 
 class Tables(NamedTuple):
