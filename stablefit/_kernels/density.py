@@ -89,9 +89,9 @@ def logpdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -
             for i in range(count):
                 j, u = index[i], t[i]
                 # written out: Numba does not unroll a loop of nine steps, and this is the hot line of every fit
-                p = ((c[j + 9] * u + c[j + 8]) * u + c[j + 7]) * u + c[j + 6]
-                p = ((p * u + c[j + 5]) * u + c[j + 4]) * u + c[j + 3]
-                out[begin + i] = ((p * u + c[j + 2]) * u + c[j + 1]) * u + c[j] - log_scale
+                p = ((c[j, 9] * u + c[j, 8]) * u + c[j, 7]) * u + c[j, 6]
+                p = ((p * u + c[j, 5]) * u + c[j, 4]) * u + c[j, 3]
+                out[begin + i] = ((p * u + c[j, 2]) * u + c[j, 1]) * u + c[j, 0] - log_scale
         if outside:
             for i in range(count):
                 z = abs((x[begin + i] - loc) * inverse)
@@ -114,29 +114,29 @@ def _block(z: np.ndarray, count: int, law: Law, work: np.ndarray, index: np.ndar
             rate[i] = stretch * z[i] / s[i]  # dt/dz
         for i in range(count):
             j, u = index[i], t[i]
-            p = c[j + 9] * u + c[j + 8]
-            d = c[j + 9] * u + p
-            p = p * u + c[j + 7]
+            p = c[j, 9] * u + c[j, 8]
+            d = c[j, 9] * u + p
+            p = p * u + c[j, 7]
             d = d * u + p
-            p = p * u + c[j + 6]
+            p = p * u + c[j, 6]
             d = d * u + p
-            p = p * u + c[j + 5]
+            p = p * u + c[j, 5]
             d = d * u + p
-            p = p * u + c[j + 4]
+            p = p * u + c[j, 4]
             d = d * u + p
-            p = p * u + c[j + 3]
+            p = p * u + c[j, 3]
             d = d * u + p
-            p = p * u + c[j + 2]
+            p = p * u + c[j, 2]
             d = d * u + p
-            p = p * u + c[j + 1]
+            p = p * u + c[j, 1]
             d = d * u + p
-            out[0, i] = p * u + c[j]
+            out[0, i] = p * u + c[j, 0]
             out[1, i] = d * rate[i]
         for i in range(count):
             j, u = index[i], t[i]
-            q = ((b[j + 9] * u + b[j + 8]) * u + b[j + 7]) * u + b[j + 6]
-            q = ((q * u + b[j + 5]) * u + b[j + 4]) * u + b[j + 3]
-            out[2, i] = ((q * u + b[j + 2]) * u + b[j + 1]) * u + b[j]
+            q = ((b[j, 9] * u + b[j, 8]) * u + b[j, 7]) * u + b[j, 6]
+            q = ((q * u + b[j, 5]) * u + b[j, 4]) * u + b[j, 3]
+            out[2, i] = ((q * u + b[j, 2]) * u + b[j, 1]) * u + b[j, 0]
     if outside:
         for i in range(count):
             if not z[i] * z[i] + bulk.shift < bulk.top:

@@ -54,14 +54,14 @@ def prepare(law: odds.Odds) -> Inverse:
     shift, per_unit = _resolution(law)
     furthest = max(law.bulk.top, law.wing.top)
     if furthest == 0.0:
-        return Inverse(law.alpha, Piece(1.0, 0.0, 1.0, 0.0, 0.0, np.empty(0), np.empty(0)), math.inf)
+        return Inverse(law.alpha, Piece(1.0, 0.0, 1.0, 0.0, 0.0, np.empty((0, WIDTH)), np.empty((0, WIDTH))), math.inf)
     last, _ = odds.log_odds(math.sqrt(furthest) * (1.0 - 1e-9), law)
     last = min(last, _FURTHEST)
     start = math.log(shift)
     length = math.log(last * last + shift) - start
     count = math.ceil(length * per_unit)
     per_unit = count / length
-    value, at_nodes = np.empty(count * WIDTH), np.empty(NODES)
+    value, at_nodes = np.empty((count, WIDTH)), np.empty(NODES)
     log_z, log_m, rate = 0.0, 0.0, 0.0
     for j in range(count):
         for k in range(NODES):
@@ -84,8 +84,8 @@ def prepare(law: odds.Odds) -> Inverse:
             total = 0.0
             for k in range(NODES):
                 total += _TO_POWERS[i, k] * at_nodes[k]
-            value[j * WIDTH + i] = total
-    piece = Piece(shift, start, per_unit, float(count), last * last + shift, value, np.empty(0))
+            value[j, i] = total
+    piece = Piece(shift, start, per_unit, float(count), last * last + shift, value, np.empty((0, WIDTH)))
     return Inverse(law.alpha, piece, 1.0 / (1.0 + math.exp(last)))
 
 
@@ -117,9 +117,9 @@ def ppf(p: np.ndarray, loc: float, scale: float, law: Inverse, out: np.ndarray) 
             located(s, count, piece, index, t, work)
             for i in range(count):
                 j, u = index[i], t[i]
-                a = ((c[j + 9] * u + c[j + 8]) * u + c[j + 7]) * u + c[j + 6]
-                a = ((a * u + c[j + 5]) * u + c[j + 4]) * u + c[j + 3]
-                t[i] = ((a * u + c[j + 2]) * u + c[j + 1]) * u + c[j]
+                a = ((c[j, 9] * u + c[j, 8]) * u + c[j, 7]) * u + c[j, 6]
+                a = ((a * u + c[j, 5]) * u + c[j, 4]) * u + c[j, 3]
+                t[i] = ((a * u + c[j, 2]) * u + c[j, 1]) * u + c[j, 0]
             elementary.exp(t, count, work, q)
             for i in range(count):
                 signed = scale * (m[i] * q[i])

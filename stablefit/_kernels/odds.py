@@ -85,9 +85,9 @@ def _exponents(z: np.ndarray, count: int, law: Odds, work: np.ndarray, index: np
         outside = pieces.located(s, count, bulk, index, q, work[2])
         for i in range(count):
             j, u = index[i], q[i]
-            p = ((c[j + 9] * u + c[j + 8]) * u + c[j + 7]) * u + c[j + 6]
-            p = ((p * u + c[j + 5]) * u + c[j + 4]) * u + c[j + 3]
-            q[i] = ((p * u + c[j + 2]) * u + c[j + 1]) * u + c[j]
+            p = ((c[j, 9] * u + c[j, 8]) * u + c[j, 7]) * u + c[j, 6]
+            p = ((p * u + c[j, 5]) * u + c[j, 4]) * u + c[j, 3]
+            q[i] = ((p * u + c[j, 2]) * u + c[j, 1]) * u + c[j, 0]
     if outside:
         for i in range(count):
             if not z[i] * z[i] + bulk.shift < bulk.top:

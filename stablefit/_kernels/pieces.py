@@ -28,7 +28,7 @@ class Piece(NamedTuple):
     per_unit: float  # segments in a unit of u
     segments: float
     top: float  # z^2 + shift at the last one's end; 0 where there is no polynomial
-    value: np.ndarray  # (segments * WIDTH,), lowest power first
+    value: np.ndarray  # (segments, WIDTH), lowest power first
     slope: np.ndarray  # the same for the derivative in alpha
 
 
@@ -49,7 +49,7 @@ def summed(alpha: float, specs: np.ndarray, coefficients: np.ndarray, sloped: bo
     """
     i = row_of(alpha, specs)
     if i < 0:
-        return Piece(1.0, 0.0, 1.0, 0.0, 0.0, np.empty(0), np.empty(0))
+        return Piece(1.0, 0.0, 1.0, 0.0, 0.0, np.empty((0, WIDTH)), np.empty((0, WIDTH)))
     terms, size, offset = int(specs[i, 8]), int(specs[i, 7]) * WIDTH, int(specs[i, 9])
     half = 0.5 * (specs[i, 3] - specs[i, 2])
     a = (alpha - 0.5 * (specs[i, 2] + specs[i, 3])) / half
@@ -65,24 +65,26 @@ def summed(alpha: float, specs: np.ndarray, coefficients: np.ndarray, sloped: bo
             slope[j] += d_new * row[j]
         t_old, t_new, d_old, d_new = t_new, 2.0 * a * t_new - t_old, d_new, 2.0 * (t_new / half + a * d_new) - d_old
     top = math.exp(specs[i, 5] + specs[i, 7] / specs[i, 6])
-    return Piece(specs[i, 4], specs[i, 5], specs[i, 6], specs[i, 7], top, value, slope)
+    return Piece(
+        specs[i, 4], specs[i, 5], specs[i, 6], specs[i, 7], top, value.reshape(-1, WIDTH), slope.reshape(-1, WIDTH)
+    )
 
 
 @kernel
 def segment(s: float, piece: Piece) -> tuple[int, float, float]:
-    """Offset of the segment of s = z^2 + shift, place t in [-1, 1], dt/ds: the scalar form of `located`."""
+    """Segment of s = z^2 + shift, place t in [-1, 1], dt/ds: the scalar form of `located`."""
     place = min(max((elementary.log_of(s) - piece.start) * piece.per_unit, 0.0), piece.segments - 1e-9)
     j = int(place)
-    return j * WIDTH, 2.0 * ((place - 0.5) - j), 2.0 * piece.per_unit / s
+    return j, 2.0 * ((place - 0.5) - j), 2.0 * piece.per_unit / s
 
 
 @kernel
 def polynomial(c: np.ndarray, j: int, t: float) -> tuple[float, float]:
-    """The polynomial at c[j:j + WIDTH] and its derivative in t."""
-    p, d = c[j + DEGREE], 0.0
+    """The polynomial of segment j and its derivative in t."""
+    p, d = c[j, DEGREE], 0.0
     for k in range(DEGREE - 1, -1, -1):
         d = d * t + p
-        p = p * t + c[j + k]
+        p = p * t + c[j, k]
     return p, d
 
 
@@ -111,14 +113,14 @@ def single(
             work[1, i] += d_new * c
         t_old, t_new, d_old, d_new = t_new, 2.0 * a * t_new - t_old, d_new, 2.0 * (t_new / half + a * d_new) - d_old
     t = 2.0 * ((place - 0.5) - j)
-    value, in_t = polynomial(work[0], 0, t)
-    in_alpha, _ = polynomial(work[1], 0, t)
+    value, in_t = polynomial(work, 0, t)
+    in_alpha, _ = polynomial(work, 1, t)
     return value, in_t, in_alpha
 
 
 @kernel
 def located(s: np.ndarray, count: int, piece: Piece, index: np.ndarray, t: np.ndarray, work: np.ndarray) -> bool:
-    """Split s[:count], s = z^2 + shift, into segment offsets and places t.
+    """Split s[:count], s = z^2 + shift, into segments and places t.
 
     True if some s is at or beyond the top, or nan: there s becomes the bottom, and the caller does the point again.
     """
@@ -138,5 +140,5 @@ def located(s: np.ndarray, count: int, piece: Piece, index: np.ndarray, t: np.nd
         work[i] = middle + _ROUND
         t[i] = 2.0 * (middle - (work[i] - _ROUND))
     for i in range(count):
-        index[i] = (raw[i] - _ROUND_BITS) * WIDTH
+        index[i] = raw[i] - _ROUND_BITS
     return outside
