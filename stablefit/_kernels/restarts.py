@@ -15,15 +15,24 @@ from stablefit._kernels.compile import kernel
 
 SMALL = 64  # values below which a sample gets more than one start
 _BETTER = 1e-9  # in log-likelihood: less is rounding, and the first start's maximum stays
-_STARTS = ((0.7, 0.5), (1.2, 1.0))  # alpha, and scale over half the distance of the quartiles
+_STARTS = ((0.6, 0.25), (1.0, 0.5), (1.2, 0.6))  # alpha; share of the sample whose densest place gives loc and scale
+
+
+@kernel
+def _densest(ordered: np.ndarray, share: float) -> tuple[float, float]:
+    """Middle and half length of the shortest interval that reaches over a share of the ordered values."""
+    m = int(share * ordered.size)
+    best = 0
+    for i in range(ordered.size - m):
+        if ordered[i + m] - ordered[i] < ordered[best + m] - ordered[best]:
+            best = i
+    return 0.5 * (ordered[best] + ordered[best + m]), 0.5 * (ordered[best + m] - ordered[best])
 
 
 @kernel
 def maximise(
     x: np.ndarray,
     start: np.ndarray,
-    middle: float,
-    width: float,
     free: np.ndarray,
     bulk: np.ndarray,
     wing: np.ndarray,
@@ -33,18 +42,19 @@ def maximise(
     table: np.ndarray,
     out: np.ndarray,
 ) -> int:
-    """`scoring.maximise`, and for a small sample the best of that, of the same from `_STARTS`, and of alpha = 2.
-
-    middle and width are the middle between the quartiles of x and half their distance.
-    """
+    """`scoring.maximise`, and for a small sample the best of that, of the same from `_STARTS`, and of alpha = 2."""
     state = scoring.maximise(x, start, free, bulk, wing, coefficients, low, step, table, out)
-    if x.size >= SMALL or not (width > 0.0 and (free[0] or free[1] or free[2])):
+    if x.size >= SMALL or not (free[0] or free[1] or free[2]):
         return state
+    ordered = np.sort(x)
     first, found = np.empty(3), np.empty(4)
     for alpha, share in _STARTS:
+        middle, half = _densest(ordered, share)
+        if not half > 0.0:
+            continue
         first[0] = alpha if free[0] else start[0]
         first[1] = middle if free[1] else start[1]
-        first[2] = math.log(share * width) if free[2] else start[2]
+        first[2] = math.log(half) if free[2] else start[2]
         other = scoring.maximise(x, first, free, bulk, wing, coefficients, low, step, table, found)
         if other != scoring.NOT_CONVERGED and (state == scoring.NOT_CONVERGED or found[3] > out[3] + _BETTER):
             state = other

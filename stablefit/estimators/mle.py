@@ -51,9 +51,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         origin, unit = held.get("loc", start.loc[i]), held.get("scale", start.scale[i])
         z = (row - origin) / unit
         first = np.array([held.get("alpha", min(start.alpha[i], 2.0 - _NEVER_CLOSER)), 0.0, 0.0])
-        lower, upper = samples.quantiles[i, :2]
-        middle, width = (0.5 * (lower + upper) - origin) / unit, 0.5 * (upper - lower) / unit
-        state = restarts.maximise(z, first, middle, width, free, *data, optimum)
+        state = restarts.maximise(z, first, free, *data, optimum)
         alpha[i] = optimum[0]
         loc[i] = origin + unit * optimum[1] if free[1] else held["loc"]
         scale[i] = unit * np.exp(optimum[2]) if free[2] else held["scale"]

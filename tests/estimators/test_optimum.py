@@ -99,5 +99,5 @@ def test_held_parameters_stay_in_every_start():
     data = (*tables(), *information_table())
     for free in ([False, True, True], [True, False, True], [True, True, False], [False, False, False]):
         start = np.array([1.3, 0.1, 0.2])
-        restarts.maximise(x, start, 0.0, 1.0, np.array(free), *data, out)
+        restarts.maximise(x, start, np.array(free), *data, out)
         np.testing.assert_array_equal(out[:3][~np.array(free)], start[~np.array(free)])
