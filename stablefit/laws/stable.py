@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import FloatArray, RandomState
-from stablefit.laws import moments, parameters, parametrisation, pointwise, symmetric
+from stablefit.laws import information, moments, parameters, parametrisation, pointwise, score, symmetric
 from stablefit.laws.points import Points, flatten
 from stablefit.laws.random import standard_draws
 
@@ -223,15 +223,39 @@ class Stable:
         return self.logpdf_grad(x)[1]
 
     def logpdf_grad(self, x: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return (logpdf, its derivative in x, its derivative in alpha) at x, in one pass."""
+        """Return (logpdf, its derivative in x, its derivative in alpha) at x, in one pass.
+
+        The derivative in alpha holds beta, scale and the location in S0; `score` has that of the law's own `param`.
+        """
         if (one := self._one_symmetric_law()) is not None:
             log_f, d_x, d_alpha = symmetric.one_law_gradient(np.asarray(x, dtype=np.float64), *one)
             return _result(log_f), _result(d_x), _result(d_alpha)
         points, scale = self._points(x), self._values["scale"]
-        if not points.symmetric:
-            raise ValueError(f"beta must be 0 for derivatives, got {self.beta}")
-        log_f, d_z, d_alpha = symmetric.log_density_gradient(points).reshape(3, *points.shape)
+        log_f, d_z, d_alpha = score.log_density_gradient(points).reshape(3, *points.shape)
         return _result(log_f - np.log(scale)), _result(d_z / scale), _result(d_alpha)
+
+    def score(self, x: ArrayLike) -> FloatArray:
+        """Derivatives of logpdf in (alpha, beta, loc, scale) of the law's own `param`.
+
+        Returns
+        -------
+        ndarray of shape (..., 4), where x and the parameters broadcast to (...); nan where the density is 0.
+
+        Notes
+        -----
+        At beta = 1 or -1 the derivative in beta is the one from inside, of the order of 1 / pdf in a light tail and
+        inf or -inf where that overflows. At alpha = 2 the derivative in alpha is the one from below and that in beta
+        is 0. In S1 there is no derivative in alpha at alpha = 1 unless beta = 0: nan.
+
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> sf.Stable(2.0).score(2.0)[2:].round(12).tolist()  # normal of variance 2: x/2 and x**2/2 - 1
+        [1.0, 1.0]
+        """
+        points, v = self._points(x), self._values
+        standard = score.standard_score(points)[1].reshape(4, *points.shape)
+        return score.own_score(standard, v["alpha"], v["beta"], v["scale"], classical=self.param == "S1")
 
     # -- functions of a probability
     # -------------------------------------------------------------------------------------------------
@@ -309,18 +333,51 @@ class Stable:
         power = size ** v["alpha"]
         return (np.exp(-power) * np.exp(1j * (self._loc0 * t - np.sign(t) * power * twist)))[()]
 
-    def moment(self, p: float) -> FloatArray:
-        """E abs(X - loc)**p, in units of the samples to the p; inf where it does not exist (p >= alpha < 2, p <= -1).
+    def fisher_information(self) -> FloatArray:
+        """Fisher information of one observation about (alpha, beta, loc, scale), in the law's own `param`.
 
-        Raises
-        ------
-        ValueError
-            If some beta is not 0.
+        Returns
+        -------
+        ndarray of shape (..., 4, 4), (...) the shape of the parameters.
+
+        Notes
+        -----
+        By quadrature, in some tenths of a second a law; relative error below 1e-8. At alpha = 2, the end of its range,
+        the entry of alpha is inf, that of alpha and scale -inf, and those of beta are 0. At beta = 1 or -1 the entry
+        of beta is inf and the others of its row are nan. In S1 the row of alpha is nan at alpha = 1 unless beta = 0.
+
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> sf.Stable(1.0).fisher_information()[2:, 2:].round(10).tolist()  # Cauchy: 1/2 each
+        [[0.5, 0.0], [0.0, 0.5]]
         """
-        if np.any(self._values["beta"] != 0.0):
-            raise ValueError(f"beta must be 0 for moments, got {self.beta}")
-        with np.errstate(over="ignore"):
-            return _result(self._values["scale"] ** p * moments.absolute_moment(float(p), self._values["alpha"]))
+        classical = self.param == "S1"
+        laws = np.broadcast_arrays(*(self._values[name] for name in ("alpha", "beta", "scale")))
+        each = [information.fisher_information(*map(float, law), classical=classical) for law in np.nditer(laws)]
+        return np.array(each).reshape(*self.shape, 4, 4)
+
+    def moment(self, p: float) -> FloatArray:
+        """E abs(X - loc)**p, loc in the law's own `param`, in units of the samples to the p.
+
+        inf where it does not exist: for p >= alpha < 2 and for p <= -1. Closed form where beta = 0 and in S1, else by
+        quadrature to 1e-9.
+
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> round(float(sf.Stable(2.0).moment(2.0)), 12)  # the variance of a normal law of scale 1
+        2.0
+        """
+        alpha, beta, loc, scale = np.broadcast_arrays(*(self._values[n] for n in _NAMES))
+        with np.errstate(over="ignore", invalid="ignore"):
+            standard = moments.absolute_moment(float(p), alpha, beta)
+            open_form = (beta != 0.0) & (alpha < 2.0) & ((alpha == 1.0) | (self.param == "S0"))
+            point = (loc - self._loc0) / scale
+            for index in np.argwhere(open_form):
+                i = tuple(index)
+                standard[i] = moments.moment_about(float(p), float(alpha[i]), float(beta[i]), float(point[i]))
+            return _result(scale**p * standard)
 
     @property
     def levy_constant(self) -> Any:

@@ -122,15 +122,6 @@ def test_skewed_and_symmetric_laws_in_one_array():
     np.testing.assert_array_equal(law.ppf(0.3), singly)
 
 
-@pytest.mark.unit
-def test_what_needs_symmetry_says_so():
-    law = sf.Stable(1.5, 0.5)
-    with pytest.raises(ValueError, match=r"beta must be 0 for derivatives, got 0\.5"):
-        law.logpdf_grad(1.0)
-    with pytest.raises(ValueError, match=r"beta must be 0 for moments, got 0\.5"):
-        law.moment(1.0)
-
-
 @pytest.mark.statistical
 @pytest.mark.parametrize(
     ("alpha", "beta"), [(0.5, 1.0), (0.8, -0.9), (1.0, 0.7), (1.0 + 1e-9, 0.7), (1.01, 0.3), (1.5, -0.4), (1.9, 1.0)]
