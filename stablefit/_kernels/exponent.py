@@ -1,6 +1,7 @@
 """The exponent of the S0 characteristic function and its derivatives in alpha and beta, for complex t.
 
-exp(-psi(t)) is the characteristic function at -t times exp(i x t), with (Nolan, Univariate Stable Distributions, 2020, section 1.3)
+exp(-psi(t)) is the characteristic function at -t times exp(i x t), with (Nolan, Univariate Stable Distributions, 2020,
+section 1.3)
 
     psi = t^alpha - i beta W - i x t,    W = T (t - t^alpha),    T = tan(pi alpha / 2).
 
