@@ -26,12 +26,12 @@ def logcdf(x: FloatArray, alpha: FloatArray, beta: FloatArray) -> FloatArray:
 
 def quantile(p: FloatArray, upper: BoolArray, alpha: FloatArray, beta: FloatArray) -> FloatArray:
     """x with P(X <= x) = p, or P(X > x) where upper; p in [0, 1/2], nan elsewhere."""
-    from stablefit._kernels import zolotarev
+    from stablefit._kernels import skewed_quantile
 
     x = np.where(p == 0.0, _support(alpha, beta, upper), np.nan)
     inside = (p > 0.0) & (p <= 0.5)
     found = np.empty(int(inside.sum()))
-    zolotarev.fill_quantiles(p[inside], upper[inside], alpha[inside], beta[inside], found)
+    skewed_quantile.fill(p[inside], upper[inside], alpha[inside], beta[inside], found)
     x[inside] = found
     return x
 
@@ -44,8 +44,8 @@ def _support(alpha: FloatArray, beta: FloatArray, upper: BoolArray) -> FloatArra
 
 def _values(x: FloatArray, alpha: FloatArray, beta: FloatArray) -> FloatArray:
     """Log density, log lower and log upper probability, shape (3, n)."""
-    from stablefit._kernels import zolotarev
+    from stablefit._kernels import skewed_point
 
     out = np.empty((3, x.size))
-    zolotarev.fill(x, alpha, beta, out)
+    skewed_point.fill(x, alpha, beta, out)
     return out
