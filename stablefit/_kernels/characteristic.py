@@ -76,3 +76,18 @@ def octaves(x: np.ndarray, lowest: float, out: np.ndarray) -> None:
     for j in range(out.shape[1]):
         out[0, j] = (_folded(real[j]) - idle) / x.size
         out[1, j] = _folded(imaginary[j]) / x.size
+
+
+@kernel
+def weighted_octaves(x: np.ndarray, weights: np.ndarray, lowest: float, out: np.ndarray) -> None:
+    """`octaves` of a sample in which each value counts as often as its weight says."""
+    out[:, :] = 0.0
+    for i in range(x.size):
+        phase = lowest * x[i]
+        if abs(phase) < _FARTHEST:
+            c, s = math.cos(phase), math.sin(phase)
+            for j in range(out.shape[1]):
+                out[0, j] += weights[i] * c
+                out[1, j] += weights[i] * s
+                c, s = (c - s) * (c + s), 2.0 * c * s
+    out /= weights.sum()

@@ -263,3 +263,37 @@ def likelihood(x: np.ndarray, loc: float, log_scale: float, law: Law, out: np.nd
     for j in (2, 5, 8):
         out[j] *= inverse
     out[7] *= inverse * inverse
+
+
+@kernel
+def weighted_likelihood(
+    x: np.ndarray, weights: np.ndarray, loc: float, log_scale: float, law: Law, out: np.ndarray
+) -> None:
+    """`likelihood` of a sample in which each value counts as often as its weight says, into out (10,)."""
+    z, work, part = np.empty(BLOCK), np.empty((3, BLOCK)), np.empty((3, BLOCK))
+    index = np.empty(BLOCK, dtype=np.int64)
+    inverse, total = math.exp(-log_scale), 0.0
+    out[:] = 0.0
+    for begin in range(0, x.size, BLOCK):
+        count = min(BLOCK, x.size - begin)
+        for i in range(count):
+            z[i] = (x[begin + i] - loc) * inverse
+        _block(z, count, law, work, index, part)
+        for i in range(count):
+            w, a, d = weights[begin + i], part[2, i], -part[1, i]
+            g = z[i] * d - 1.0
+            total += w
+            out[0] += w * part[0, i]
+            out[1] += w * a
+            out[2] += w * d
+            out[3] += w * g
+            out[4] += w * a * a
+            out[5] += w * a * d
+            out[6] += w * a * g
+            out[7] += w * d * d
+            out[8] += w * d * g
+            out[9] += w * g * g
+    out[0] -= total * log_scale
+    for j in (2, 5, 8):
+        out[j] *= inverse
+    out[7] *= inverse * inverse

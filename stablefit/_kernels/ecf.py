@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from stablefit._kernels.characteristic import octaves
+from stablefit._kernels.characteristic import octaves, weighted_octaves
 from stablefit._kernels.compile import kernel
 from stablefit._kernels.moments import LOWEST, OCTAVES, WEIGHTS_UP_TO, covariances, decays, first_alpha
 from stablefit._kernels.triangular import backward, dot, factor, forward
@@ -161,17 +161,19 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
 
 
 @kernel
-def _moduli(x: np.ndarray, pilot: float, phi: np.ndarray, g: np.ndarray) -> None:
+def _moduli(x: np.ndarray, weights: np.ndarray, n: float, pilot: float, phi: np.ndarray, g: np.ndarray) -> None:
     """Characteristic function of x at the octaves over pilot into phi (2, ...), its debiased squared moduli into g."""
-    n = x.size
-    octaves(x, LOWEST / pilot, phi)
+    if weights.size == 0:
+        octaves(x, LOWEST / pilot, phi)
+    else:
+        weighted_octaves(x, weights, LOWEST / pilot, phi)
     for j in range(OCTAVES):
         g[j] = (n * (phi[0, j] * phi[0, j] + phi[1, j] * phi[1, j]) - 1.0) / (n - 1.0)
 
 
 @kernel
 def _row(
-    x: np.ndarray, pilot: float, held_alpha: float, free: np.ndarray, cov: np.ndarray
+    x: np.ndarray, weights: np.ndarray, pilot: float, held_alpha: float, free: np.ndarray, cov: np.ndarray
 ) -> tuple[float, float, float, int]:
     """Alpha, loc and scale of x, and a state; see `fill`.
 
@@ -179,11 +181,11 @@ def _row(
     that the weights take to be impossible: weights for alpha = 1 allow for it. Or its quartiles lie outside a cluster
     of most values, which only higher frequencies resolve.
     """
-    n = x.size
+    n = float(x.size) if weights.size == 0 else weights.sum()
     phi, g = np.empty((2, OCTAVES)), np.empty(OCTAVES)
     even, odd, lower = np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES))
     e, pair = np.empty(2**OCTAVES + 1), np.empty((2, 2))
-    _moduli(x, pilot, phi, g)
+    _moduli(x, weights, n, pilot, phi, g)
     first = first_alpha(g) if free[0] else held_alpha
     for attempt in range(_MOST_ATTEMPTS):
         decays(min(first, WEIGHTS_UP_TO), 0.0, e)
@@ -194,7 +196,7 @@ def _row(
             break
         if attempt > 0:
             pilot *= _CLOSER
-            _moduli(x, pilot, phi, g)
+            _moduli(x, weights, n, pilot, phi, g)
         first = 1.0 if free[0] else held_alpha
     decays(alpha, log_scale, e)
     covariances(e, n, even, odd)
@@ -215,6 +217,7 @@ def _row(
 @kernel
 def fill(
     rows: np.ndarray,
+    weights: np.ndarray,
     pilot: np.ndarray,
     held_alpha: float,
     free: np.ndarray,
@@ -224,8 +227,9 @@ def fill(
 ) -> None:
     """Fit each row: (alpha, loc, scale) into out (3, k), their covariance into cov (k, 3, 3), a state.
 
+    weights (k, n) say how often each value counts, (k, 0) that each counts once.
     pilot is near the scale of each row, and is the scale where that is held; free says which of (alpha, loc, scale) are
     estimated; a held loc is 0.
     """
     for i in range(rows.shape[0]):
-        out[0, i], out[1, i], out[2, i], state[i] = _row(rows[i], pilot[i], held_alpha, free, cov[i])
+        out[0, i], out[1, i], out[2, i], state[i] = _row(rows[i], weights[i], pilot[i], held_alpha, free, cov[i])

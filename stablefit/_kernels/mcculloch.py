@@ -63,7 +63,7 @@ def invert(c: np.ndarray, target: float) -> tuple[float, int]:
 @kernel
 def _row(
     quantiles: np.ndarray,
-    n: int,
+    n: float,
     held_alpha: float,
     free: np.ndarray,
     table: np.ndarray,
@@ -111,7 +111,7 @@ def _row(
 @kernel
 def fill(
     quantiles: np.ndarray,
-    n: int,
+    n: np.ndarray,
     held_alpha: float,
     free: np.ndarray,
     table: np.ndarray,
@@ -121,8 +121,8 @@ def fill(
 ) -> None:
     """Fit each row: (alpha, loc, scale) into out (3, k), their asymptotic covariance into cov (k, 3, 3), a state.
 
-    quantiles (k, 5) are the sample's at .25, .75, .05, .95 and .5; free says which of (alpha, loc, scale) are
+    quantiles (k, 5) are those of n (k,) values at .25, .75, .05, .95 and .5; free says which of (alpha, loc, scale) are
     estimated; a held loc is 0 and a held scale 1.
     """
     for i in range(quantiles.shape[0]):
-        out[0, i], out[1, i], out[2, i], state[i] = _row(quantiles[i], n, held_alpha, free, table, cov[i])
+        out[0, i], out[1, i], out[2, i], state[i] = _row(quantiles[i], n[i], held_alpha, free, table, cov[i])

@@ -30,7 +30,7 @@ def decays(alpha: float, log_scale: float, out: np.ndarray) -> None:
 
 
 @kernel
-def covariances(e: np.ndarray, n: int, even: np.ndarray, odd: np.ndarray) -> None:
+def covariances(e: np.ndarray, n: float, even: np.ndarray, odd: np.ndarray) -> None:
     """Covariance matrices of g(t) into even, and of Im phi(t) about the location into odd, at sample size n.
 
     With e(t) = 1 - E cos(t X), as `decays` has it, cov(cos tX, cos uX) = e(t) + e(u) - e(t) e(u) - (e(t + u) + e(t -

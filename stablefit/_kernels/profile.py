@@ -22,6 +22,7 @@ def _point(index: int, value: float, optimum: np.ndarray, out: np.ndarray) -> No
 @kernel
 def limit(
     x: np.ndarray,
+    weights: np.ndarray,
     optimum: np.ndarray,
     free: np.ndarray,
     index: int,
@@ -49,18 +50,18 @@ def limit(
     origin = min(-math.log(max(2.0 - optimum[0], 1e-300)), farthest) if index == 0 else optimum[index]
     if index == 0 and side > 0.0:
         _point(0, math.inf, optimum, start)
-        start[1], start[2], largest = scoring.normal_fit(x, optimum[1], optimum[2], free)
+        start[1], start[2], largest = scoring.normal_fit(x, weights, optimum[1], optimum[2], free)
         if optimum[0] == 2.0:
             return 2.0
         if largest < scoring.FARTHEST_NORMAL:
-            scoring.maximise(x, start, others, bulk, wing, coefficients, low, step, table, found)
+            scoring.maximise(x, weights, start, others, bulk, wing, coefficients, low, step, table, found)
             if optimum[3] - found[3] < drop:
                 return 2.0
     # bracket: near has fallen by less than drop, far by more
     near, far, gap_near, gap_far = origin, origin + side * first, -drop, -1.0
     for _ in range(_MOST_STEPS):
         _point(index, far, optimum, start)
-        scoring.maximise(x, start, others, bulk, wing, coefficients, low, step, table, found)
+        scoring.maximise(x, weights, start, others, bulk, wing, coefficients, low, step, table, found)
         gap_far = optimum[3] - found[3] - drop
         if not gap_far < 0.0:
             break
@@ -75,7 +76,7 @@ def limit(
     for _ in range(_MOST_STEPS):
         middle = (near * gap_far - far * gap_near) / (gap_far - gap_near)
         _point(index, middle, optimum, start)
-        scoring.maximise(x, start, others, bulk, wing, coefficients, low, step, table, found)
+        scoring.maximise(x, weights, start, others, bulk, wing, coefficients, low, step, table, found)
         gap = optimum[3] - found[3] - drop
         if abs(gap) < _CLOSE or abs(far - near) < 1e-12 * max(1.0, abs(far)):
             break

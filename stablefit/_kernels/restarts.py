@@ -32,6 +32,7 @@ def _densest(ordered: np.ndarray, share: float) -> tuple[float, float]:
 @kernel
 def maximise(
     x: np.ndarray,
+    weights: np.ndarray,
     start: np.ndarray,
     free: np.ndarray,
     bulk: np.ndarray,
@@ -43,7 +44,7 @@ def maximise(
     out: np.ndarray,
 ) -> int:
     """`scoring.maximise`, and for a small sample the best of that, of the same from `_STARTS`, and of alpha = 2."""
-    state = scoring.maximise(x, start, free, bulk, wing, coefficients, low, step, table, out)
+    state = scoring.maximise(x, weights, start, free, bulk, wing, coefficients, low, step, table, out)
     if x.size >= SMALL or not (free[0] or free[1] or free[2]):
         return state
     ordered = np.sort(x)
@@ -55,12 +56,12 @@ def maximise(
         first[0] = alpha if free[0] else start[0]
         first[1] = middle if free[1] else start[1]
         first[2] = math.log(half) if free[2] else start[2]
-        other = scoring.maximise(x, first, free, bulk, wing, coefficients, low, step, table, found)
+        other = scoring.maximise(x, weights, first, free, bulk, wing, coefficients, low, step, table, found)
         if other != scoring.NOT_CONVERGED and (state == scoring.NOT_CONVERGED or found[3] > out[3] + _BETTER):
             state = other
             out[:] = found
     if free[0]:
-        scoring.normal_maximum(x, start, free, bulk, wing, coefficients, found)
+        scoring.normal_maximum(x, weights, start, free, bulk, wing, coefficients, found)
         if found[3] > out[3] + _BETTER:
             state = scoring.BOUNDARY
             out[:] = found

@@ -89,7 +89,7 @@ def _solve(matrix: np.ndarray, vector: np.ndarray, free: np.ndarray, out: np.nda
 
 @kernel
 def _curvature(
-    n: int, alpha: float, log_scale: float, sums: np.ndarray, low: float, step: float, table: np.ndarray
+    n: float, alpha: float, log_scale: float, sums: np.ndarray, low: float, step: float, table: np.ndarray
 ) -> np.ndarray:
     """Information of the whole sample in (-log(2 - alpha), loc, log scale).
 
@@ -138,22 +138,38 @@ def _beside(matrix: np.ndarray, gradient: np.ndarray, free: np.ndarray, first: f
 
 
 @kernel
-def normal_fit(x: np.ndarray, loc: float, log_scale: float, free: np.ndarray) -> tuple[float, float, float]:
+def _likelihood(
+    x: np.ndarray, weights: np.ndarray, loc: float, log_scale: float, law: density.Law, out: np.ndarray
+) -> None:
+    """What `density.likelihood` gives; no weights at all are ones."""
+    if weights.size == 0:
+        density.likelihood(x, loc, log_scale, law, out)
+    else:
+        density.weighted_likelihood(x, weights, loc, log_scale, law, out)
+
+
+@kernel
+def normal_fit(
+    x: np.ndarray, weights: np.ndarray, loc: float, log_scale: float, free: np.ndarray
+) -> tuple[float, float, float]:
     """Loc, log scale of the best normal law (standard deviation sqrt(2) scale), held ones kept; largest |z|."""
+    total = x.size if weights.size == 0 else weights.sum()
     if free[1]:
-        loc = x.mean()
+        loc = x.mean() if weights.size == 0 else weights @ x / total
     square, largest = 0.0, 0.0
     for i in range(x.size):
-        square += (x[i] - loc) * (x[i] - loc)
+        part = (x[i] - loc) * (x[i] - loc)
+        square += part if weights.size == 0 else weights[i] * part
         largest = max(largest, abs(x[i] - loc))
     if free[2]:
-        log_scale = 0.5 * math.log(0.5 * square / x.size)
+        log_scale = 0.5 * math.log(0.5 * square / total)
     return loc, log_scale, largest * math.exp(-log_scale)
 
 
 @kernel
 def normal_maximum(
     x: np.ndarray,
+    weights: np.ndarray,
     start: np.ndarray,
     free: np.ndarray,
     bulk: np.ndarray,
@@ -166,11 +182,11 @@ def normal_maximum(
     The last is minus infinity where the normal law is no maximum, the likelihood rising as alpha falls.
     """
     out[0] = 2.0
-    out[1], out[2], largest = normal_fit(x, start[1], start[2], free)
+    out[1], out[2], largest = normal_fit(x, weights, start[1], start[2], free)
     out[3] = -math.inf
     if largest < FARTHEST_NORMAL:
         sums = np.empty(10)
-        density.likelihood(x, out[1], out[2], density.prepare(2.0, bulk, wing, coefficients), sums)
+        _likelihood(x, weights, out[1], out[2], density.prepare(2.0, bulk, wing, coefficients), sums)
         if sums[1] >= 0.0:
             out[3] = sums[0]
 
@@ -178,6 +194,7 @@ def normal_maximum(
 @kernel
 def maximise(
     x: np.ndarray,
+    weights: np.ndarray,
     start: np.ndarray,
     free: np.ndarray,
     bulk: np.ndarray,
@@ -190,22 +207,23 @@ def maximise(
 ) -> int:
     """Fit x from start = (alpha, loc, log scale).
 
-    The estimates and the log-likelihood into out (4,). Returns a state.
+    Each value counts as often as its weight says; weights are empty where each counts once. The estimates and the
+    log-likelihood into out (4,). Returns a state.
     """
-    n = x.size
+    n = float(x.size) if weights.size == 0 else weights.sum()
     alpha, loc, log_scale = start
     look = free[0]
     sums, trial = np.empty(10), np.empty(10)
     gradient, move = np.zeros(3), np.zeros(3)
     if free[0]:
         alpha = min(max(alpha, LOWEST), 2.0 - 1e-3)
-    density.likelihood(x, loc, log_scale, density.prepare(alpha, bulk, wing, coefficients), sums)
+    _likelihood(x, weights, loc, log_scale, density.prepare(alpha, bulk, wing, coefficients), sums)
     matrix = np.empty((3, 3))
     state, fresh = NOT_CONVERGED, True
     for _ in range(_MOST_STEPS):
         if look and alpha > _NEAR_NORMAL:
             look = False
-            normal_maximum(x, start, free, bulk, wing, coefficients, out)
+            normal_maximum(x, weights, start, free, bulk, wing, coefficients, out)
             if out[3] >= sums[0]:
                 return BOUNDARY
         rest = 2.0 - alpha
@@ -235,7 +253,7 @@ def maximise(
         for _ in range(40):
             new_alpha = max(2.0 - rest * math.exp(-share * move[0]), LOWEST) if free[0] else alpha
             new_loc, new_scale = loc + share * move[1], log_scale + share * move[2]
-            density.likelihood(x, new_loc, new_scale, density.prepare(new_alpha, bulk, wing, coefficients), trial)
+            _likelihood(x, weights, new_loc, new_scale, density.prepare(new_alpha, bulk, wing, coefficients), trial)
             if trial[0] > sums[0] or (gain < _GOOD and trial[0] > sums[0] - 1e-11 * abs(sums[0])):
                 climbed = True
                 break

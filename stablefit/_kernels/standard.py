@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from stablefit._kernels import order
+from stablefit._kernels import order, weighted_order
 from stablefit._kernels.compile import kernel
 
 FEWEST = 8  # values that a sample must hold at least
@@ -35,12 +35,12 @@ def _power_of_two(lower: float, upper: float) -> float:
 
 
 @kernel
-def _status(x: np.ndarray, lower: float, commonest: int) -> int:
+def _status(x: np.ndarray, n: float, lower: float, commonest: float) -> int:
     if math.isnan(lower) and x.size > 0:
         return NONFINITE
-    if x.size < FEWEST:
+    if n < FEWEST:
         return TOO_FEW
-    if commonest == x.size:
+    if commonest == n:
         return DEAD if x[0] == 0.0 else CONSTANT
     return ZERO_INFLATED if commonest > 0 else OK
 
@@ -48,6 +48,7 @@ def _status(x: np.ndarray, lower: float, commonest: int) -> int:
 @kernel
 def fill(
     rows: np.ndarray,
+    weights: np.ndarray,
     probabilities: np.ndarray,
     held_loc: float,
     held_scale: float,
@@ -56,16 +57,20 @@ def fill(
     width: np.ndarray,
     status: np.ndarray,
 ) -> None:
-    """Standardise each row in place.
+    """Standardise each row in place; weights (k, n) say how often each value counts, (k, 0) that each counts once.
 
     Its quantiles go into quantiles (k, m), the first two of probabilities being the quartiles. The centre is the middle
     between them and the width a power of two near their distance, or the held ones where these are not nan.
     """
-    commonest = np.empty(rows.shape[0], dtype=np.int64)
-    order.fill(rows, probabilities, quantiles, commonest)
+    commonest = np.empty(rows.shape[0])
+    if weights.shape[1] > 0:
+        weighted_order.fill(rows, weights, probabilities, quantiles, commonest)
+    else:
+        order.fill(rows, probabilities, quantiles, commonest)
     for i in range(rows.shape[0]):
         lower, upper = quantiles[i, 0], quantiles[i, 1]
-        status[i] = _status(rows[i], lower, commonest[i])
+        n = float(rows.shape[1]) if weights.shape[1] == 0 else weights[i].sum()
+        status[i] = _status(rows[i], n, lower, commonest[i])
         centre[i] = 0.5 * lower + 0.5 * upper if math.isnan(held_loc) else held_loc
         width[i] = _power_of_two(lower, upper) if math.isnan(held_scale) else held_scale
         if status[i] == OK:

@@ -13,7 +13,7 @@ from stablefit.errors import DataError
 from stablefit.estimators import intervals, messages, storage, summaries
 from stablefit.estimators.estimates import NAMES, Fits
 from stablefit.estimators.fixed import PARAMETERS
-from stablefit.estimators.likelihood import log_likelihood
+from stablefit.estimators.likelihood import log_likelihood, weighted_log_likelihood
 from stablefit.estimators.result import FitResult, IntervalMethod
 from stablefit.estimators.samples import Samples
 from stablefit.estimators.status import Status
@@ -37,7 +37,7 @@ class BatchFit:
     fits : Fits
         The estimates of all samples, counted through the shape.
     nobs_of_rows : ndarray, shape (k,)
-        Number of values each sample was fitted to.
+        Number of values each sample was fitted to; the sum of its weights where there are any.
     held : mapping
         Parameters that were held, by name.
     data : Samples or None
@@ -59,7 +59,7 @@ class BatchFit:
 
     method: str
     fits: Fits
-    nobs_of_rows: IntArray
+    nobs_of_rows: AnyArray
     held: Mapping[str, float]
     data: Samples | None
     rng: RandomState = None
@@ -158,8 +158,8 @@ class BatchFit:
         return messages.of_batch(self)
 
     @property
-    def nobs(self) -> IntArray:
-        """Number of values each sample was fitted to."""
+    def nobs(self) -> AnyArray:
+        """Number of values each sample was fitted to; the sum of its weights where there are any."""
         return self.nobs_of_rows.reshape(self.shape)
 
     @cached_property
@@ -170,11 +170,11 @@ class BatchFit:
         found, data = self.fits, self.data
         if data is None:
             return np.full(self.shape, np.nan)
-        values = np.empty(len(data.rows))
-        for part in data.blocks():
+        values = np.full(len(data.rows), np.nan)
+        for part in data.blocks() if data.weights is None else ():
             rows = data.part(part)
             values[part] = log_likelihood(rows, found.alpha[part], found.loc[part], found.scale[part])
-        for i in np.flatnonzero(np.isnan(values) & ~np.isnan(found.scale)):  # samples of which nan were left out
+        for i in np.flatnonzero(np.isnan(values) & ~np.isnan(found.scale)):  # with weights, or some left out
             values[i] = self.loglik_of_row(int(i))
         return values.reshape(self.shape)
 
@@ -195,6 +195,10 @@ class BatchFit:
         if self.data is None:
             return np.nan
         found, row = self.fits, slice(i, i + 1)
+        weights = self.data.weights_of_row(i)
+        if weights is not None:
+            law = float(found.alpha[i]), float(found.loc[i]), float(found.scale[i])
+            return weighted_log_likelihood(self.data.row(i), weights, *law)
         sample = self.data.row(i)[None, :]
         return float(log_likelihood(sample, found.alpha[row], found.loc[row], found.scale[row])[0])
 
@@ -218,7 +222,7 @@ class BatchFit:
             return FitResult.of_row(self, int(chosen))
         rows = chosen.ravel()
         known = None if self.known_loglik is None else self.known_loglik.ravel()[rows].reshape(chosen.shape)
-        data = None if self.data is None else Samples(self.data.rows[rows], chosen.shape)
+        data = None if self.data is None else self.data.take(rows, chosen.shape)
         part = self.fits.take(rows), self.nobs_of_rows[rows]
         return BatchFit(self.method, *part, self.held, data, self.rng, chosen.shape, known_loglik=known)
 

@@ -4,12 +4,12 @@ import os
 import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stablefit._types import IntArray, RandomState
+from stablefit._types import AnyArray, RandomState
 from stablefit.errors import DataError, StablefitWarning
 from stablefit.estimators.batch import BatchFit
 from stablefit.estimators.blocks import fit_block, join
@@ -17,7 +17,7 @@ from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import read_fixed
 from stablefit.estimators.methods import find_method
 from stablefit.estimators.result import FitResult
-from stablefit.estimators.samples import Samples, read
+from stablefit.estimators.samples import Samples, read, weighted
 from stablefit.estimators.standard import FEWEST
 from stablefit.estimators.status import Status
 
@@ -80,7 +80,9 @@ def fit(
     fixed : mapping, optional
         Parameters to hold, such as ``{"loc": 0.0}``.
     weights : array_like, optional
-        Not available yet.
+        How often each value counts, of the samples' shape or (n,): a value of weight 3 counts like three equal values,
+        one of weight 0 not at all. `nobs` is the sum, and standard errors go by it: weights that are to sum to 1 make
+        a sample of one. For ``"mle"``, ``"ecf"`` and ``"quantile"``.
     axis : int, optional
         Axis along which one sample lies: shape (1000, 40) with ``axis=0`` is 40 samples.
     nan_policy : {"raise", "omit", "propagate"}
@@ -122,12 +124,18 @@ def fit(
     (10,)
     """
     chosen = find_method(method)
-    _check_options(symmetric, weights, nan_policy, n_jobs)
+    _check_options(symmetric, nan_policy, n_jobs)
     held = read_fixed(fixed)
     data = read(samples, axis)
+    if weights is not None:
+        if not chosen.weighted:
+            raise ValueError(
+                f"weights must be None for method {method!r}, got weights; 'mle', 'ecf' and 'quantile' take them"
+            )
+        data = weighted(data, weights, axis)
     blocks = data.blocks()
 
-    def fitted(rows: slice) -> tuple[Fits, IntArray]:
+    def fitted(rows: slice) -> tuple[Fits, AnyArray]:
         return fit_block(data, rows, chosen, held, nan_policy)
 
     if len(blocks) == 1 or n_jobs == 1:
@@ -146,11 +154,9 @@ def fit(
     return result
 
 
-def _check_options(symmetric: bool, weights: Any, nan_policy: str, n_jobs: int) -> None:
+def _check_options(symmetric: bool, nan_policy: str, n_jobs: int) -> None:
     if not symmetric:
         raise ValueError("symmetric must be True, got False; skewed fits are not available yet")
-    if weights is not None:
-        raise ValueError("weights must be None, got weights; weighted fits are not available yet")
     if nan_policy not in ("raise", "omit", "propagate"):
         raise ValueError(f"nan_policy must be one of raise, omit, propagate, got {nan_policy!r}")
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or (n_jobs < 1 and n_jobs != -1):
@@ -162,6 +168,7 @@ def _refuse(data: Samples, status: Status) -> None:
     if status <= Status.NOT_CONVERGED:
         return
     x = np.asarray(data.rows[0], dtype=np.float64)
+    weights = np.ones(x.size) if data.weights is None else np.asarray(data.weights[0], dtype=np.float64)
     if status is Status.NONFINITE:
         infinite = np.flatnonzero(np.isinf(x))
         if infinite.size:
@@ -169,14 +176,17 @@ def _refuse(data: Samples, status: Status) -> None:
                 f"samples must be finite, got {infinite.size} infinite values (first at index {infinite[0]})"
             )
         return  # nan, to be propagated
-    x = x[~np.isnan(x)]
+    x, weights = x[~np.isnan(x)], weights[~np.isnan(x)]
+    total = f"{weights.sum():.6g}"
     if status is Status.TOO_FEW:
-        raise DataError(f"samples must hold at least {FEWEST} finite values, got {x.size}")
-    values, counts = np.unique(x, return_counts=True)
-    value, count = values[counts.argmax()], counts.max()
+        remedy = "" if data.weights is None else " by weight; weights count values, and are not to sum to 1"
+        raise DataError(f"samples must hold at least {FEWEST} finite values, got {total}{remedy}")
+    values, places = np.unique(x, return_inverse=True)
+    counts = np.bincount(places, weights)
+    value, count = values[counts.argmax()], f"{counts.max():.6g}"
     if status is Status.ZERO_INFLATED:
         raise DataError(
-            f"samples must not hold one value in more than 20 % of their places, got {value} in {count} of {x.size}: "
+            f"samples must not hold one value in more than 20 % of their places, got {value} in {count} of {total}: "
             "the likelihood is unbounded there; fit the others apart"
         )
-    raise DataError(f"samples must not be constant, got {value} in all {x.size} places")
+    raise DataError(f"samples must not be constant, got {value} in all {total} places")

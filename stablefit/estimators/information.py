@@ -21,7 +21,7 @@ def information_table() -> tuple[float, float, FloatArray]:
         return float(f["low"]), float(f["step"]), f["information"]
 
 
-def expected_covariance(alpha: float, scale: float, n: int, free: BoolArray) -> FloatArray:
+def expected_covariance(alpha: float, scale: float, n: float, free: BoolArray) -> FloatArray:
     """Inverse of n times the Fisher information over the free ones of (alpha, loc, scale), shape (3, 3).
 
     Zeros stand where a parameter is held. Scores of loc are uncorrelated with the others, by symmetry.

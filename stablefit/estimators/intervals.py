@@ -27,7 +27,7 @@ def of_fit(result: "FitResult", level: float, method: str, n_boot: int, rng: Ran
     _check(level, method, n_boot)
     if method == "profile":
         _check_likelihood(result.method)
-        result.kept_samples()
+        _samples_of(result)
     if not (np.isfinite(result.scale) and result.free):
         return {name: (value, value) for name, value in result.params.items()}
     if method == "bootstrap":
@@ -81,6 +81,11 @@ def _check_likelihood(method: str) -> None:
         )
 
 
+def _samples_of(result: "FitResult") -> FloatArray:
+    """Return the samples, to which the weights belong where there are any."""
+    return result.samples if result.samples is not None else result.kept_samples()
+
+
 def _half_width(level: float) -> float:
     """Return the normal quantile."""
     return NormalDist().inv_cdf(0.5 + 0.5 * level)
@@ -103,9 +108,11 @@ def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[
     from stablefit.estimators.information import information_table
     from stablefit.laws.tabled import tables
 
+    samples = _samples_of(result)
     with np.errstate(over="ignore"):
-        z = np.nan_to_num((result.kept_samples() - result.loc) / result.scale)  # inf becomes the largest float64
-    known = result.loglik + z.size * math.log(result.scale)
+        z = np.nan_to_num((samples - result.loc) / result.scale)  # inf becomes the largest float64
+    weights = np.empty(0) if result.weights is None else result.weights
+    known = result.loglik + result.nobs * math.log(result.scale)
     optimum = np.array([result.alpha, 0.0, 0.0, known])
     free = np.array([name in result.free for name in NAMES])
     data = (*tables(), *information_table())
@@ -120,7 +127,7 @@ def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[
         error = half * result.bse[name]
         first = error / result.scale if name != "alpha" else error / max(2.0 - result.alpha, 0.5 * error)
         ends = [
-            profile.limit(z, optimum, free, NAMES.index(name), side, first, 0.5 * half**2, *data)
+            profile.limit(z, weights, optimum, free, NAMES.index(name), side, first, 0.5 * half**2, *data)
             for side in (-1.0, 1.0)
         ]
         found[name] = (back[name](ends[0]), back[name](ends[1]))
@@ -131,7 +138,7 @@ def _bootstrap(result: "FitResult", level: float, n_boot: int, rng: RandomState)
     """Quantiles of the estimates that the fitted law's own samples give."""
     from stablefit.estimators.fitting import MethodName, fit
 
-    draws = result.law.rvs((n_boot, result.nobs), rng=rng)
+    draws = result.law.rvs((n_boot, round(result.nobs)), rng=rng)
     again = fit(draws, cast(MethodName, result.method), fixed=result.fixed, axis=1)
     used = again.converged
     if used.mean() < 0.9:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from stablefit._types import FloatArray
+from stablefit.laws.stable import Stable
 from stablefit.laws.tabled import tables
 
 
@@ -13,3 +14,10 @@ def log_likelihood(rows: FloatArray, alpha: FloatArray, loc: FloatArray, scale: 
     out = np.empty(len(rows))
     likelihood.fill(rows, alpha, loc, scale, *tables(), out)
     return out
+
+
+def weighted_log_likelihood(x: FloatArray, weights: FloatArray, alpha: float, loc: float, scale: float) -> float:
+    """Weighted sum of the log densities of one sample; nan where there is no law."""
+    if not np.isfinite(scale):
+        return np.nan
+    return float(weights @ Stable(alpha, 0.0, loc, scale).logpdf(x))

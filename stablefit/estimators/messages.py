@@ -38,7 +38,7 @@ def title(method: str) -> str:
 
 def of_fit(result: "FitResult") -> str:
     """Return what became of the fit of one sample."""
-    return _sentence(result.status, result.method, result.alpha, result.scale, result.nobs)
+    return _sentence(result.status, result.method, result.alpha, result.scale, int(result.nobs))
 
 
 def of_batch(batch: "BatchFit") -> AnyArray:

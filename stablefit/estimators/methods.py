@@ -13,10 +13,11 @@ from stablefit.estimators.status import Status
 
 
 class Method(NamedTuple):
-    """An estimator and the sample quantiles it wants."""
+    """An estimator, the sample quantiles it wants, and whether it takes weights."""
 
     estimate: Callable[[Standard, Mapping[str, float]], Estimates]
     probabilities: tuple[float, ...]
+    weighted: bool
 
 
 def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
@@ -30,11 +31,11 @@ def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimat
 
 
 METHODS: dict[str, Method] = {
-    "mle": Method(_maximum_likelihood, ecf.PROBABILITIES),
-    "ecf": Method(ecf.estimate, ecf.PROBABILITIES),
-    "quantile": Method(quantile.estimate, quantile.PROBABILITIES),
-    "logmoment": Method(logmoment.estimate, logmoment.PROBABILITIES),
-    "mohammadi": Method(mohammadi.estimate, mohammadi.PROBABILITIES),
+    "mle": Method(_maximum_likelihood, ecf.PROBABILITIES, True),
+    "ecf": Method(ecf.estimate, ecf.PROBABILITIES, True),
+    "quantile": Method(quantile.estimate, quantile.PROBABILITIES, True),
+    "logmoment": Method(logmoment.estimate, logmoment.PROBABILITIES, False),
+    "mohammadi": Method(mohammadi.estimate, mohammadi.PROBABILITIES, False),
 }
 
 

@@ -44,23 +44,23 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     alpha, loc, scale = (np.full(k, np.nan) for _ in NAMES)
     cov = np.full((k, 3, 3), np.nan)
     status = start.status.copy()
-    optimum = np.empty(4)
+    size, optimum = samples.size, np.empty(4)
     for i, row in enumerate(samples.rows):
         if start.status[i] not in (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED) or not np.isfinite(start.scale[i]):
             continue
         origin, unit = held.get("loc", start.loc[i]), held.get("scale", start.scale[i])
         z = (row - origin) / unit
         first = np.array([held.get("alpha", min(start.alpha[i], 2.0 - _NEVER_CLOSER)), 0.0, 0.0])
-        state = restarts.maximise(z, first, free, *data, optimum)
+        state = restarts.maximise(z, samples.weights[i], first, free, *data, optimum)
         alpha[i] = optimum[0]
         loc[i] = origin + unit * optimum[1] if free[1] else held["loc"]
         scale[i] = unit * np.exp(optimum[2]) if free[2] else held["scale"]
         at_two = free[0] and optimum[0] == 2.0
         covariance = expected_covariance(
-            optimum[0], float(np.exp(optimum[2])), len(z), free & np.array([not at_two, True, True])
+            optimum[0], float(np.exp(optimum[2])), size[i], free & np.array([not at_two, True, True])
         )
         if at_two:
-            end = profile.limit(z, optimum, free, 0, -1.0, 1.0, _ONE_SIDED, *data)
+            end = profile.limit(z, samples.weights[i], optimum, free, 0, -1.0, 1.0, _ONE_SIDED, *data)
             covariance[0, 0] = ((2.0 - end) / 1.959963984540054) ** 2
         units = np.array([1.0, unit, unit])
         cov[i] = covariance * units[:, None] * units

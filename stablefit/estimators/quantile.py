@@ -48,6 +48,6 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     """
     from stablefit._kernels import mcculloch
 
-    k, n = samples.rows.shape
+    k = len(samples.rows)
     given = held.get("alpha", np.nan), estimated(held), table()
-    return Estimates.filled(k, lambda *out: mcculloch.fill(samples.quantiles, n, *given, *out))
+    return Estimates.filled(k, lambda *out: mcculloch.fill(samples.quantiles, samples.size, *given, *out))

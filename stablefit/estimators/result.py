@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 IntervalMethod = Literal["wald", "profile", "bootstrap"]
 
 
+def _counted(n: float) -> int | float:
+    """Return a whole number as an integer."""
+    return int(n) if float(n).is_integer() else float(n)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class FitResult:
     """A symmetric stable law fitted to one sample.
@@ -42,13 +47,15 @@ class FitResult:
     cov : ndarray, shape (len(free), len(free))
         Covariance of the free parameters, in the order of `free`.
     nobs : int
-        Number of values that were fitted.
+        Number of values that were fitted; the sum of the weights, which may be a float, where there are any.
     loglik : float
         Log-likelihood at the estimates, for every method.
     status : Status
         OK, or what is wrong.
     samples : ndarray, shape (n,), or None
         The values that were fitted, not copied; None after loading a result that was saved without them.
+    weights : ndarray, shape (n,), or None
+        How often each of them counted; None where each counted once.
 
     Examples
     --------
@@ -69,10 +76,11 @@ class FitResult:
     free: tuple[str, ...]
     bse: dict[str, float]
     cov: FloatArray
-    nobs: int
+    nobs: int | float
     loglik: float
     status: Status
     samples: FloatArray | None = None
+    weights: FloatArray | None = field(default=None, kw_only=True)
     rng: RandomState = field(default=None, kw_only=True)
 
     @classmethod
@@ -88,10 +96,11 @@ class FitResult:
             batch.free,
             batch.errors_of_row(i),
             batch.cov_of_row(i),
-            int(batch.nobs_of_rows[i]),
+            _counted(batch.nobs_of_rows[i]),
             batch.loglik_of_row(i),
             Status(int(found.status[i])),
             None if batch.data is None else batch.data.row(i),
+            weights=None if batch.data is None else batch.data.weights_of_row(i),
             rng=batch.rng,
         )
 
@@ -188,10 +197,22 @@ class FitResult:
         return import_module("stablefit.gof").test(self.kept_samples(), self, **options)
 
     def kept_samples(self) -> FloatArray:
-        """Return the samples; ValueError if the result was loaded without them."""
+        """Return the samples, each as often as its weight says.
+
+        Raises
+        ------
+        ValueError
+            If the result was loaded without them, or weights are not whole numbers.
+        """
         if self.samples is None:
             raise ValueError("the result must hold its samples, got none; save it with samples=True")
-        return self.samples
+        if self.weights is None:
+            return self.samples
+        whole = np.round(self.weights)
+        if (whole != self.weights).any():
+            odd = self.weights[whole != self.weights][0]
+            raise ValueError(f"weights must be whole numbers to repeat the samples by, got {odd}")
+        return np.repeat(self.samples, whole.astype(np.int64))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the samples as plain numbers, strings, lists and dicts."""
@@ -213,7 +234,9 @@ class FitResult:
         }
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any], samples: FloatArray | None = None) -> "FitResult":
+    def from_dict(
+        cls, content: Mapping[str, Any], samples: FloatArray | None = None, weights: FloatArray | None = None
+    ) -> "FitResult":
         """Return the result that `to_dict` described."""
         free, params = tuple(content["free"]), content["params"]
         alpha, beta, loc, scale = (float(params[name]) for name in PARAMETERS)
@@ -228,10 +251,11 @@ class FitResult:
             free=free,
             bse={name: float(content["bse"][name]) for name in PARAMETERS},
             cov=cov,
-            nobs=int(content["nobs"]),
+            nobs=_counted(content["nobs"]),
             loglik=float(content["loglik"]),
             status=status,
             samples=samples,
+            weights=weights,
         )
 
     def save(self, path: str | Path, *, samples: bool = True) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stablefit._types import AnyArray, FloatArray
+from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray
 from stablefit.errors import DataError
 
 BLOCK = 2**18
@@ -23,10 +23,13 @@ class Samples:
         One sample a row, in the numbers' own type; a view where that is possible.
     shape : tuple of int
         Shape of the batch; () for a single sample.
+    weights : ndarray, shape (k, n), or None
+        How often each value counts; None where each counts once.
     """
 
     rows: AnyArray
     shape: tuple[int, ...]
+    weights: AnyArray | None = None
 
     def blocks(self) -> list[slice]:
         """Return slices of rows that hold about `BLOCK` values each."""
@@ -39,10 +42,22 @@ class Samples:
         return np.array(self.rows[rows], dtype=np.float64, order="C")
 
     def row(self, i: int) -> FloatArray:
-        """Return one sample without its nan."""
+        """Return one sample without its nan, nor what has no weight."""
         values = np.asarray(self.rows[i], dtype=np.float64)
-        missing = np.isnan(values)
-        return values[~missing] if missing.any() else values
+        counted = self._counted(i)
+        return values if counted.all() else values[counted]
+
+    def weights_of_row(self, i: int) -> FloatArray | None:
+        """Return the weights of what `row` returns; None where each value counts once."""
+        return None if self.weights is None else np.asarray(self.weights[i][self._counted(i)], dtype=np.float64)
+
+    def _counted(self, i: int) -> BoolArray:
+        present = ~np.isnan(self.rows[i])
+        return np.asarray(present if self.weights is None else present & (self.weights[i] > 0.0))
+
+    def take(self, where: IntArray, shape: tuple[int, ...]) -> "Samples":
+        """Return some of the samples, as a batch of this shape."""
+        return Samples(self.rows[where], shape, None if self.weights is None else self.weights[where])
 
 
 def read(samples: Any, axis: int | None) -> Samples:
@@ -83,6 +98,42 @@ def read(samples: Any, axis: int | None) -> Samples:
     moved = np.moveaxis(array, axis, -1)
     shape = moved.shape[:-1]
     return Samples(moved.reshape(int(np.prod(shape)), moved.shape[-1]), shape)
+
+
+def weighted(samples: Samples, weights: Any, axis: int | None) -> Samples:
+    """Return the samples with weights.
+
+    Parameters
+    ----------
+    samples : Samples
+        Of a batch or one.
+    weights : array_like
+        How often each value counts: of shape (n,), for every sample of a batch, or of the samples' own shape.
+    axis : int or None
+        Axis along which one sample lies.
+
+    Raises
+    ------
+    TypeError
+        If the weights are not real numbers.
+    ValueError
+        If their shape is another, or one is negative or not finite.
+    """
+    array = _as_array(weights)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"weights must be real numbers, got {_described(array)}")
+    wrong = np.argwhere(~((array >= 0.0) & (array < np.inf)))
+    if wrong.size:
+        place = tuple(int(index) for index in wrong[0])
+        where = place[0] if len(place) == 1 else place
+        raise ValueError(f"weights must be finite and not negative, got {array[place]} at index {where}")
+    n = samples.rows.shape[1]
+    if array.shape == (n,):
+        return Samples(samples.rows, samples.shape, np.broadcast_to(array, samples.rows.shape))
+    moved = np.moveaxis(array, axis, -1) if axis is not None and array.ndim == len(samples.shape) + 1 else array
+    if moved.shape != (*samples.shape, n):
+        raise ValueError(f"weights must have the samples' shape, or ({n},), got shape {array.shape}")
+    return Samples(samples.rows, samples.shape, moved.reshape(samples.rows.shape))
 
 
 def _as_array(samples: Any) -> AnyArray:

@@ -30,6 +30,8 @@ class Standard:
         held.
     status : ndarray, shape (k,)
         OK, or why the sample cannot be fitted.
+    weights : ndarray, shape (k, n) or (k, 0)
+        How often each value counts; none where each counts once.
     """
 
     rows: FloatArray
@@ -37,13 +39,22 @@ class Standard:
     centre: FloatArray
     width: FloatArray
     status: IntArray
+    weights: FloatArray
+
+    @property
+    def size(self) -> FloatArray:
+        """Number of values in each sample, by weight; shape (k,)."""
+        k, n = self.rows.shape
+        return np.full(k, float(n)) if self.weights.shape[1] == 0 else self.weights.sum(axis=1)
 
     def take(self, where: IntArray) -> "Standard":
         """Return some of the samples."""
         return Standard(*(getattr(self, name)[where] for name in self.__slots__))
 
 
-def standardise(rows: FloatArray, probabilities: tuple[float, ...], held: Mapping[str, float]) -> Standard:
+def standardise(
+    rows: FloatArray, probabilities: tuple[float, ...], held: Mapping[str, float], weights: FloatArray | None = None
+) -> Standard:
     """Check samples and bring them into standard units, in place.
 
     Parameters
@@ -54,6 +65,8 @@ def standardise(rows: FloatArray, probabilities: tuple[float, ...], held: Mappin
         Which quantiles the estimator wants, the quartiles first.
     held : mapping
         Parameters that are not estimated; a held loc becomes 0 and a held scale 1.
+    weights : ndarray, shape (k, n), optional
+        How often each value counts, not negative; once by default.
 
     Returns
     -------
@@ -62,8 +75,9 @@ def standardise(rows: FloatArray, probabilities: tuple[float, ...], held: Mappin
     from stablefit._kernels import standard
 
     k = len(rows)
+    counts = np.empty((k, 0)) if weights is None else weights
     quantiles = np.empty((k, len(probabilities)))
     centre, width, status = np.empty(k), np.empty(k), np.empty(k, dtype=np.int64)
     held_loc, held_scale = held.get("loc", np.nan), held.get("scale", np.nan)
-    standard.fill(rows, np.array(probabilities), held_loc, held_scale, quantiles, centre, width, status)
-    return Standard(rows, quantiles, centre, width, status)
+    standard.fill(rows, counts, np.array(probabilities), held_loc, held_scale, quantiles, centre, width, status)
+    return Standard(rows, quantiles, centre, width, status, counts)

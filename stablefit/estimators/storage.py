@@ -24,7 +24,9 @@ _NOT_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 def save_fit(result: "FitResult", path: str | Path, samples: bool) -> None:
     """Write one fit as JSON; numbers come back bit for bit."""
     content = {"format": FIT, "version": VERSION, **result.to_dict()}
-    content["samples"] = result.samples.tolist() if samples and result.samples is not None else None
+    for name in ("samples", "weights"):
+        values = getattr(result, name)
+        content[name] = values.tolist() if samples and values is not None else None
     text = json.dumps(_with_names(content), indent=1, allow_nan=False)
     _write(Path(path), text.encode())
 
@@ -38,6 +40,8 @@ def save_batch(batch: "BatchFit", path: str | Path, samples: bool) -> None:
     arrays |= {"nobs": batch.nobs_of_rows, "loglik": batch.loglik}
     if samples and batch.data is not None:
         arrays["samples"] = batch.data.rows
+        if batch.data.weights is not None:
+            arrays["weights"] = batch.data.weights
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, head=np.array(json.dumps(head)), **arrays)
     _write(Path(path), buffer.getvalue())
@@ -85,8 +89,9 @@ def _load_fit(path: Path) -> "FitResult":
 
     content = _with_numbers(json.loads(path.read_text(encoding="utf-8")))
     _check_head(path, content, FIT)
-    samples = content["samples"]
-    return FitResult.from_dict(content, None if samples is None else np.array(samples, dtype=np.float64))
+    given = (content["samples"], content.get("weights"))
+    samples, weights = (None if values is None else np.array(values, dtype=np.float64) for values in given)
+    return FitResult.from_dict(content, samples, weights)
 
 
 def _load_batch(path: Path) -> "BatchFit":
@@ -100,7 +105,8 @@ def _load_batch(path: Path) -> "BatchFit":
         _check_head(path, head, BATCH)
         fits = Fits(*(archive[name] for name in Fits.__slots__))
         shape = tuple(head["shape"])
-        data = Samples(archive["samples"], shape) if "samples" in archive.files else None
+        weights = archive["weights"] if "weights" in archive.files else None
+        data = Samples(archive["samples"], shape, weights) if "samples" in archive.files else None
         loglik, nobs = archive["loglik"], archive["nobs"]
     return BatchFit(head["method"], fits, nobs, head["held"], data, shape=shape, known_loglik=loglik)
 

@@ -19,7 +19,7 @@ def certified():
 
 def solve(quantiles, n=1000, alpha=np.nan, free=FREE):
     out, cov, state = np.empty((3, 1)), np.empty((1, 3, 3)), np.empty(1, dtype=np.int64)
-    mcculloch.fill(np.array([quantiles]), n, alpha, free, table(), out, cov, state)
+    mcculloch.fill(np.array([quantiles]), np.array([float(n)]), alpha, free, table(), out, cov, state)
     return out[:, 0], cov[0], state[0]
 
 

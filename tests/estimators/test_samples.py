@@ -159,7 +159,19 @@ def test_samples_are_never_pooled():
         (X, {"n_jobs": 0}, "n_jobs must be a positive integer or -1, got 0"),
         (X, {"n_jobs": 2.0}, "n_jobs must be a positive integer or -1, got 2.0"),
         (X, {"symmetric": False}, "symmetric must be True, got False; skewed fits are not available yet"),
-        (X, {"weights": np.ones(60)}, "weights must be None, got weights; weighted fits are not available yet"),
+        (X, {"weights": np.ones(59)}, "weights must have the samples' shape, or (60,), got shape (59,)"),
+        (X, {"weights": np.full(60, -1.0)}, "weights must be finite and not negative, got -1.0 at index 0"),
+        (
+            X,
+            {"weights": np.append(np.ones(59), np.nan)},
+            "weights must be finite and not negative, got nan at index 59",
+        ),
+        (
+            X,
+            {"weights": np.ones(60), "method": "mohammadi"},
+            "weights must be None for method 'mohammadi', got weights",
+        ),
+        (X, {"weights": np.full(60, 1.0 / 60)}, "at least 8 finite values, got 1 by weight; weights count values"),
     ],
 )
 def test_wrong_arguments_are_named(samples, options, message):
