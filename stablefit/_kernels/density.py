@@ -58,16 +58,16 @@ def _beyond(z: float, law: Law) -> tuple[float, float, float]:
 
     Tail series, wing near alpha = 2, or table-free.
     """
-    if z >= law.tail_start and z < math.inf:
-        u = math.log(z)
-        s, _, s_u, s_a = tail.sums(u, law.alpha, law.tail, law.tail_slope)
-        return math.log(s) - (1.0 + law.alpha) * u, (s_u / s - 1.0 - law.alpha) / z, s_a / s - u
     s = z * z + law.wing.shift
     if law.bulk.top <= s < law.wing.top:
         j, t, _ = pieces.segment(s, law.wing)
         h, h_t = pieces.polynomial(law.wing.value, j, t)
         h_alpha, _ = pieces.polynomial(law.wing.slope, j, t)
         return _with_wing(z, 2.0 - law.alpha, h, h_t * (4.0 * law.wing.per_unit * z / s), h_alpha)
+    if z >= law.tail_start and z < math.inf:
+        u = math.log(z)
+        s, _, s_u, s_a = tail.sums(u, law.alpha, law.tail, law.tail_slope)
+        return math.log(s) - (1.0 + law.alpha) * u, (s_u / s - 1.0 - law.alpha) / z, s_a / s - u
     log_f, _, _, d_z, d_alpha = point.values(z, law.alpha)
     return log_f, d_z, d_alpha
 

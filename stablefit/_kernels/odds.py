@@ -39,10 +39,6 @@ def prepare(alpha: float, bulk: np.ndarray, wing: np.ndarray, coefficients: np.n
 @kernel
 def log_tail(z: float, law: Odds) -> tuple[float, float]:
     """Log P(Z > z) and its derivative in log z where the bulk's polynomials end."""
-    if law.tail_start <= z < math.inf:
-        u = math.log(z)
-        s, t, _, _ = tail.sums(u, law.alpha, law.tail, law.tail_slope)
-        return math.log(t) - law.alpha * u, -s / t
     s = z * z + law.wing.shift
     if law.bulk.top <= s < law.wing.top:
         rest = 2.0 - law.alpha
@@ -51,6 +47,10 @@ def log_tail(z: float, law: Odds) -> tuple[float, float]:
         sf = 0.5 * math.erfc(0.5 * z) + rest * h
         slope = -math.exp(-0.25 * z * z) / (2.0 * math.sqrt(math.pi)) + rest * h_t * dt * 2.0 * z
         return math.log(sf), z * slope / sf
+    if law.tail_start <= z < math.inf:
+        u = math.log(z)
+        s, t, _, _ = tail.sums(u, law.alpha, law.tail, law.tail_slope)
+        return math.log(t) - law.alpha * u, -s / t
     log_f, _, log_sf, _, _ = point.values(z, law.alpha)
     return log_sf, -z * math.exp(log_f - log_sf)
 

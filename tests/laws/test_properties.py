@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import example, assume, given
+from hypothesis import example, strategies as st
 
 import stablefit as sf
 
@@ -70,6 +70,7 @@ def test_shift_and_scale(alpha, z, scale):
 
 @pytest.mark.parametrize("name", ["logpdf", "cdf", "sf", "logcdf", "logsf", "dlogpdf"])
 @given(alpha=alphas, x=st.lists(points, min_size=1, max_size=40))
+@example(alpha=1.984375, x=[0.0, 20.0])
 def test_an_array_gives_the_bits_of_its_elements(name, alpha, x):
     law = sf.Stable(alpha)
     together = getattr(law, name)(x)
