@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, assume, given
-from hypothesis import example, strategies as st
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
 import stablefit as sf
 
