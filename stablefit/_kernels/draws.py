@@ -12,56 +12,71 @@ import math
 
 import numpy as np
 
-from stablefit._kernels import elementary
+from stablefit._kernels.binary import exp2, log2
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elementary import sine
 
 BLOCK = 256
-_HALF_PI = 0.5 * math.pi
+_HALF_PI, _LOG_2 = 0.5 * math.pi, math.log(2.0)
 _TINY = 2.0**-54  # half of the uniforms' resolution: keeps gap and E away from zero
 
 
 @kernel
-def symmetric(uniforms: np.ndarray, alpha: np.ndarray, out: np.ndarray) -> None:
-    """Draw i from uniforms[2i], uniforms[2i + 1] in [0, 1) into out; alpha of size 1 holds for all."""
-    a, inverse, angle = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    body, ratio, waiting = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    power, work = np.empty(BLOCK), np.empty(BLOCK)
-    a[:] = alpha[0]
-    inverse[:] = 1.0 / alpha[0]
+def symmetric(uniforms: np.ndarray, alpha: np.ndarray, loc: np.ndarray, scale: np.ndarray, out: np.ndarray) -> None:
+    """Draw i from uniforms[2i], uniforms[2i + 1] in [0, 1) into out; a parameter of size 1 holds for all.
+
+    With D = 1 / (C E cos V): X = sin(alpha V) (E^2 cos V) D (C^2 D)^(1/alpha).
+    """
+    inverse, start, turn, lean = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    angle, waiting, power, body = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    centre, width = np.empty(BLOCK), np.empty(BLOCK)
     for begin in range(0, out.size, BLOCK):
         count = min(BLOCK, out.size - begin)
-        if alpha.size > 1:
+        if begin == 0 or alpha.size > 1:
             for i in range(count):
-                a[i] = alpha[begin + i]
-                inverse[i] = 1.0 / a[i]
+                inverse[i], start[i], turn[i], lean[i] = _angles(alpha[(begin + i) % alpha.size])
+        if begin == 0 or loc.size > 1:
+            for i in range(count):
+                centre[i] = loc[(begin + i) % loc.size]
+        if begin == 0 or scale.size > 1:
+            for i in range(count):
+                width[i] = scale[(begin + i) % scale.size]
         for i in range(count):
             angle[i] = uniforms[2 * (begin + i)] - 0.5 + 0.5 * _TINY
             waiting[i] = uniforms[2 * (begin + i) + 1] + _TINY
-        elementary.log(waiting, count, work, waiting)
+        for i in range(count):
+            e = -_LOG_2 * log2(waiting[i])
+            waiting[i] = e if e > _TINY else _TINY
         for i in range(count):
             gap = abs(angle[i]) * math.pi
-            heavy = a[i] <= 1.0
-            rest = _HALF_PI * (2.0 - a[i])  # sin(alpha |V|) = sin(rest + alpha gap)
-            turned = a[i] * (_HALF_PI - gap) if heavy else rest + a[i] * gap
+            turned = start[i] + turn[i] * gap
             folded = math.pi - turned
-            wave = elementary.sine(turned if turned < folded else folded)
-            turned = a[i] * _HALF_PI + (1.0 - a[i]) * gap if heavy else rest + (a[i] - 1.0) * gap
-            level = elementary.sine(turned if turned < _HALF_PI else _HALF_PI)
-            # E = -log of the uniform; E / C is 1 / (ratio cos V)
-            edge = elementary.sine(gap)
-            ratio[i] = level / (-waiting[i] * edge)
-            body[i] = wave / (ratio[i] * edge)
-        elementary.log(ratio, count, work, ratio)
+            wave = sine(turned if turned < folded else folded)
+            level = sine(start[i] + lean[i] * gap)
+            thin = waiting[i] * sine(gap)
+            share = 1.0 / (level * thin)
+            power[i] = level * level * share
+            body[i] = math.copysign(wave * waiting[i] * thin * share, angle[i])
         for i in range(count):
-            ratio[i] *= inverse[i]
-        elementary.exp(ratio, count, work, power)
+            power[i] = inverse[i] * log2(power[i])
         for i in range(count):
-            out[begin + i] = math.copysign(body[i] * power[i], angle[i])
+            out[begin + i] = centre[i] + width[i] * (body[i] * exp2(power[i]))
 
 
 @kernel
-def skewed(uniforms: np.ndarray, alpha: np.ndarray, beta: np.ndarray, out: np.ndarray) -> None:
-    """Draw i of the S0 law from uniforms[2i], uniforms[2i + 1] in [0, 1) into out.
+def _angles(alpha: float) -> tuple[float, float, float, float]:
+    """1 / alpha, start, turn and lean: sin(start + turn gap) is sin(alpha |V|), sin(start + lean gap) is C."""
+    if alpha <= 1.0:
+        return 1.0 / alpha, _HALF_PI * alpha, -alpha, 1.0 - alpha
+    # sin(alpha |V|) = sin(pi - alpha |V|), counted from 2 - alpha, which is exact
+    return 1.0 / alpha, _HALF_PI * (2.0 - alpha), alpha, alpha - 1.0
+
+
+@kernel
+def skewed(
+    uniforms: np.ndarray, alpha: np.ndarray, beta: np.ndarray, loc: np.ndarray, scale: np.ndarray, out: np.ndarray
+) -> None:
+    """Draw i of the S0 law from uniforms[2i], uniforms[2i + 1] in [0, 1) into out; sizes as in `symmetric`.
 
     Chambers, Mallows and Stuck for S1, less beta T, T = tan(pi alpha/2), which is huge near alpha = 1: with a = 1 -
     alpha, V and E as in `symmetric`,
@@ -72,17 +87,17 @@ def skewed(uniforms: np.ndarray, alpha: np.ndarray, beta: np.ndarray, out: np.nd
     where M cos(alpha V) - 1 is of the order of a and found to relative precision.
     """
     for i in range(out.size):
-        index = alpha[i]
+        index, skew = alpha[i % alpha.size], beta[i % beta.size]
         a = 1.0 - index if index != 1.0 else 1e-140
         t = -math.tan(_HALF_PI * (2.0 - index)) if index > 1.5 else 1.0 / math.tan(_HALF_PI * a)
         v = math.pi * (uniforms[2 * i] - 0.5 + 0.5 * _TINY)
-        waiting = -math.log(uniforms[2 * i + 1] + _TINY)
-        cos_v = math.sin(_HALF_PI - abs(v))
-        tilt = math.cos(a * v) + beta[i] * t * math.sin(a * v)
+        waiting = max(-math.log(uniforms[2 * i + 1] + _TINY), _TINY)
+        cos_v = max(math.sin(_HALF_PI - abs(v)), _TINY)
+        tilt = math.cos(a * v) + skew * t * math.sin(a * v)
         # cos(alpha v) / cos v - 1, as a product
         change = 2.0 * math.sin(0.5 * (1.0 + index) * v) * math.sin(0.5 * a * v) / cos_v
         log_rest = a / index * math.log(tilt / (waiting * cos_v))
         size = math.exp(log_rest) / cos_v
         gentle = change > -0.5
         shifted = math.expm1(math.log1p(change) + log_rest) if gentle else size * math.cos(index * v) - 1.0
-        out[i] = beta[i] * t * shifted + size * math.sin(index * v)
+        out[i] = loc[i % loc.size] + scale[i % scale.size] * (skew * t * shifted + size * math.sin(index * v))

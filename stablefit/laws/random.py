@@ -1,10 +1,10 @@
-"""Random number generators by seed, and draws from the symmetric law."""
+"""Random number generators by seed, and draws."""
 
 import numpy as np
 
 from stablefit._types import FloatArray, RandomState
 
-_CHUNK = 8192  # draws at a time: their uniforms stay in the second-level cache
+_CHUNK = 16384  # draws at a time: their uniforms stay in the second-level cache
 
 
 def generator(rng: RandomState) -> np.random.Generator:
@@ -16,31 +16,39 @@ def generator(rng: RandomState) -> np.random.Generator:
     raise TypeError(f"rng must be a numpy.random.Generator, an int or None, got {rng!r}")
 
 
-def standard_draws(alpha: FloatArray, beta: FloatArray, shape: tuple[int, ...], rng: RandomState) -> FloatArray:
-    """Draws of the standard S0 law of the given shape; alpha and beta broadcast against it.
+def draws(
+    alpha: FloatArray, beta: FloatArray, loc: FloatArray, scale: FloatArray, shape: tuple[int, ...], rng: RandomState
+) -> FloatArray:
+    """Draws of the S0 law of the given shape; the parameters broadcast against it.
 
     Two uniforms a draw, in its order: the first draws of a long run are those of a short one.
     """
-    from stablefit._kernels import draws
+    from stablefit._kernels import draws as kernels
 
     source = generator(rng)
     out = np.empty(shape)
     flat = out.reshape(-1)
     symmetric = not np.any(beta)
-    one = symmetric and alpha.size == 1
-    alphas = alpha.reshape(1) if one else _spread(alpha, shape)
-    betas = alphas if symmetric else _spread(beta, shape)
+    if symmetric:
+        beta = np.zeros(1)
+    alphas, betas, locs, scales = (_spread(values, shape) for values in (alpha, beta, loc, scale))
     uniforms = np.empty(2 * min(flat.size, _CHUNK))
     for begin in range(0, flat.size, _CHUNK):
         chunk = slice(begin, begin + _CHUNK)
         part = flat[chunk]
         source.random(out=uniforms[: 2 * part.size])
+        at, of = _of(locs, chunk), _of(scales, chunk)
         if symmetric:
-            draws.symmetric(uniforms, alphas if one else alphas[chunk], part)
+            kernels.symmetric(uniforms, _of(alphas, chunk), at, of, part)
         else:
-            draws.skewed(uniforms, alphas[chunk], betas[chunk], part)
+            kernels.skewed(uniforms, _of(alphas, chunk), _of(betas, chunk), at, of, part)
     return out
 
 
 def _spread(values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    return np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
+    """One value for all draws, or one each."""
+    return values.reshape(1) if values.size == 1 else np.ascontiguousarray(np.broadcast_to(values, shape)).reshape(-1)
+
+
+def _of(values: FloatArray, chunk: slice) -> FloatArray:
+    return values if values.size == 1 else values[chunk]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from stablefit._types import FloatArray, RandomState
 from stablefit.laws import information, moments, parameters, parametrisation, pointwise, score, symmetric
 from stablefit.laws.points import Points, flatten
-from stablefit.laws.random import standard_draws
+from stablefit.laws.random import draws
 
 Param = Literal["S0", "S1"]
 _NAMES = ("alpha", "beta", "loc", "scale")
@@ -313,11 +313,8 @@ class Stable:
         )
         if not fits:
             raise ValueError(f"size must be a shape that the parameters {self.shape} broadcast to, got {size}")
-        x = standard_draws(self._values["alpha"], self._values["beta"], shape, rng)
-        with np.errstate(over="ignore"):
-            x *= self._values["scale"]
-            x += self._loc0
-        return _result(x)
+        v = self._values
+        return _result(draws(v["alpha"], v["beta"], self._loc0, v["scale"], shape, rng))
 
     def cf(self, t: ArrayLike) -> Any:
         """Characteristic function E exp(i t X), complex."""
