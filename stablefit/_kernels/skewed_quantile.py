@@ -16,7 +16,7 @@ def quantile(p: float, upper: bool, alpha: float, beta: float) -> float:
     """
     target = math.log(p)
     side = -1.0 if upper else 1.0
-    low, high, w = -720.0, 720.0, 0.0
+    low, high, w, last = -720.0, 720.0, 0.0, math.inf
     for _ in range(300):
         x = math.sinh(w)
         log_f, log_lower, log_upper = values(x, alpha, beta)
@@ -29,8 +29,10 @@ def quantile(p: float, upper: bool, alpha: float, beta: float) -> float:
         move = gap / math.exp(log_f - log_p + math.log(math.cosh(w)))
         if abs(move) < 1e-9 * max(1.0, abs(w)):
             return math.sinh(w + move)
+        # bisection where steps leave the bracket, or come back between ends that both lie inside it
         new = w + min(max(move, -4.0), 4.0)
-        w = new if low < new < high else 0.5 * (low + high)
+        shrinks = abs(move) <= 0.5 * last or low == -720.0 or high == 720.0
+        w, last = new if shrinks and low < new < high else 0.5 * (low + high), abs(move)
         if high - low < 1e-15 * max(1.0, abs(w)):
             break
     return math.sinh(w) if w < 710.0 else math.inf
