@@ -90,7 +90,7 @@ def test_heavy_packages_are_imported_where_they_are_used(path: Path) -> None:
 @pytest.mark.parametrize("path", sources("stablefit/_kernels"), ids=str)
 def test_kernels_know_numpy_numba_and_math_only(path: Path) -> None:
     names = {name.split(".")[0] for name in imported_at_load(ast.parse((ROOT / path).read_text(encoding="utf-8")))}
-    assert names <= {"cmath", "collections", "math", "numba", "numpy", "pathlib", "stablefit", "typing"}
+    assert names <= {"cmath", "collections", "fractions", "math", "numba", "numpy", "pathlib", "stablefit", "typing"}
 
 
 def test_adapters_stays_a_namespace_package() -> None:
