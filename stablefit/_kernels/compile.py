@@ -20,3 +20,9 @@ R = TypeVar("R")
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` on first use; with NUMBA_DISABLE_JIT=1 it stays plain Python."""
     return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` into its callers: a loop over one too long for LLVM to inline unasked is not vectorised."""
+    options = {"cache": True, "nogil": True, "error_model": "numpy", "forceinline": True}
+    return cast(Callable[P, R], numba.njit(**options)(function))

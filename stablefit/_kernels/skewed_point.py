@@ -15,7 +15,10 @@ from stablefit._kernels.zolotarev_sums import integrals
 
 _LEAST_Y = 1e-60  # stands for smaller y, where density and probabilities are continuous
 _FAINT, _CLOSE = 1e-4, 1e-6  # |beta| and |1 - alpha| below which `_faintly_skewed` is called: error of the order 1e-12
-_FAR = 200.0  # of alpha log |x|: the next term of the tail is of the order 1e-87
+FAR = 45.0  # of alpha log |x|: the next term of the tail is of the order 1e-19
+_AT_ONE = 1e-13  # |1 - alpha| below which the tail's next term is of the order beta log x / x ...
+_FAR_AT_ONE = 1e14  # ... and x / beta beyond which it is negligible, and the peak steeper than its place has digits
+_LIGHTER = 1.2
 _ROUNDING = 4e-16  # relative error of y where x and beta T all but cancel
 _STEEP = 25.0  # log of the least g beyond which Laplace's formula is exact to double precision
 
@@ -72,15 +75,20 @@ def _side(x: float, alpha: float, beta: float, a: float, t: float) -> tuple[floa
 def _power_law(x: float, alpha: float, beta: float) -> tuple[float, float, float]:
     """`values` so far out that the leading power is all.
 
-    P(X > x) = Gamma(alpha) sin(pi alpha/2) (1 + beta) x^-alpha / pi.
+    P(X > x) = Gamma(alpha) sin(pi alpha/2) (1 + beta) y^-alpha / pi, y = x + beta tan(pi alpha/2), which is x to double
+    precision unless alpha > _LIGHTER, where x is no larger than exp(FAR / _LIGHTER).
     """
     heavy = 1.0 + beta if x > 0.0 else 1.0 - beta
     if heavy == 0.0:
         return (-math.inf, 0.0, -math.inf) if x > 0.0 else (-math.inf, -math.inf, 0.0)
     sine = math.sin(0.5 * math.pi * min(alpha, 2.0 - alpha))
-    log_tail = math.lgamma(alpha) + math.log(sine * heavy / math.pi) - alpha * math.log(abs(x))
-    log_f = log_tail + math.log(alpha) - math.log(abs(x))
-    return (log_f, 0.0, log_tail) if x > 0.0 else (log_f, log_tail, 0.0)
+    log_x = math.log(abs(x))
+    if alpha > _LIGHTER:
+        log_x += math.log1p(beta * _tangent(alpha)[1] / x)
+    log_tail = math.lgamma(alpha) + math.log(sine * heavy / math.pi) - alpha * log_x
+    log_f = log_tail + math.log(alpha) - log_x
+    log_rest = math.log1p(-math.exp(log_tail))
+    return (log_f, log_rest, log_tail) if x > 0.0 else (log_f, log_tail, log_rest)
 
 
 @kernel
@@ -115,7 +123,9 @@ def _faintly_skewed(x: float, alpha: float, beta: float) -> tuple[float, float, 
 @kernel
 def values(x: float, alpha: float, beta: float) -> tuple[float, float, float]:
     """Log density, log P(X <= x) and log P(X > x) of the S0 law, 0 < alpha < 2, beta not 0, x finite."""
-    if alpha * math.log(abs(x) + 1.0) > _FAR:
+    if alpha * math.log(abs(x) + 1.0) > FAR or (
+        abs(1.0 - alpha) < _AT_ONE and abs(x) > _FAR_AT_ONE * max(abs(beta), _FAINT)
+    ):
         return _power_law(x, alpha, beta)
     if abs(beta) < _FAINT and abs(1.0 - alpha) < _CLOSE:
         return _faintly_skewed(x, alpha, beta)

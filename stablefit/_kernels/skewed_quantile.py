@@ -40,6 +40,6 @@ def quantile(p: float, upper: bool, alpha: float, beta: float) -> float:
 
 @kernel
 def fill(p: np.ndarray, upper: np.ndarray, alpha: np.ndarray, beta: np.ndarray, out: np.ndarray) -> None:
-    """`quantile` of each p in (0, 1/2]."""
+    """`quantile` of each p in (0, 1/2]; nan for others."""
     for i in range(p.size):
-        out[i] = quantile(p[i], upper[i], alpha[i], beta[i])
+        out[i] = quantile(p[i], upper[i], alpha[i], beta[i]) if 0.0 < p[i] <= 0.5 else math.nan

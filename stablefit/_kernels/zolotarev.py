@@ -12,7 +12,7 @@ sin(edge + a u) and sin v = sin(edge + u); pi - alpha (theta0 + pi/2) above, whe
 sin(alpha u) = sin(edge + alpha v).
 
 Near alpha = 1 all of edge, s, 1/T and log R are of the order of a, each found to relative precision: (1/a) log R has
-a limit and alpha = 1 is a point like any other, taken as a = 1e-140. Around the peak log g is found from its
+a limit and alpha = 1 is a point like any other, taken as a = 1e-60. Around the peak log g is found from its
 difference to the peak's: an error of the peak's own log g then counts no more than one of x.
 """
 
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from stablefit._kernels.compile import kernel
 
-_AT_ONE = 1e-140  # stands for a = 0: its inverse square is still finite
+_AT_ONE = 1e-60  # stands for a = 0: squares of it are normal numbers
 
 
 class Shape(NamedTuple):

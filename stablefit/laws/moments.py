@@ -4,6 +4,7 @@ import numpy as np
 
 from stablefit._types import FloatArray
 from stablefit.laws import skewed
+from stablefit.laws.points import flatten
 from stablefit.laws.parametrisation import tangent
 
 
@@ -50,7 +51,7 @@ def moment_about(p: float, alpha: float, beta: float, point: float) -> float:
         total = 0.0
         for side in (-1.0, 1.0):
             x = point + side * distance
-            log_f = skewed.log_density(x, np.full(u.size, alpha), np.full(u.size, beta))
+            log_f = skewed.log_density(flatten(x, np.array(alpha), np.array(beta)))
             with np.errstate(under="ignore"):
                 part = np.exp(log_f + (1.0 + p) * u)
             shrink_right, shrink_left = np.exp(-(alpha - p) * step), np.exp(-(1.0 + p) * step)

@@ -6,39 +6,49 @@ import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
 
-_NONE: BoolArray = np.empty(0, dtype=np.bool_)
-
 
 class Points(NamedTuple):
-    """Points and parameters as 1-D contiguous arrays; alpha of size 1 where all points are symmetric and share it."""
+    """Points, parameters, and which points are skewed, as 1-D contiguous arrays.
+
+    Where all points share one law, alpha, beta and skewed have size 1.
+    """
 
     x: FloatArray
     alpha: FloatArray
     beta: FloatArray
-    skewed: BoolArray  # empty where no point is
+    skewed: BoolArray
     shape: tuple[int, ...]
 
     @property
     def symmetric(self) -> bool:
         """Whether no point is skewed."""
-        return self.skewed.size == 0
+        return not self.skewed.any()
+
+    @property
+    def one_law(self) -> bool:
+        """Whether all points share one law."""
+        return self.alpha.size == 1
+
+    def each(self) -> "Points":
+        """Return the same points with a law each."""
+        x, alpha, beta, skewed = np.broadcast_arrays(self.x, self.alpha, self.beta, self.skewed)
+        return Points(x, np.ascontiguousarray(alpha), np.ascontiguousarray(beta), skewed, self.shape)
 
     def only(self, chosen: BoolArray) -> "Points":
-        """Return some of the points, as if all of them were symmetric."""
-        return Points(self.x[chosen], self.alpha[chosen], self.beta[chosen], _NONE, (int(chosen.sum()),))
+        """Return some of the points, a law each."""
+        return Points(
+            self.x[chosen], self.alpha[chosen], self.beta[chosen], self.skewed[chosen], (int(chosen.sum()),)
+        )
 
 
 def flatten(x: FloatArray, alpha: FloatArray, beta: FloatArray) -> Points:
     """Broadcast points and parameters."""
     skewed = (beta != 0.0) & (alpha != 2.0)
-    if not np.any(skewed):
-        if alpha.size == 1:
-            shape = np.broadcast_shapes(x.shape, alpha.shape, beta.shape)
-            x = x if x.shape == shape else np.broadcast_to(x, shape)
-            return Points(np.ascontiguousarray(x).reshape(-1), alpha.reshape(1), beta, _NONE, shape)
-        skewed = _NONE
-    x, alpha, beta = np.broadcast_arrays(x, alpha, beta)
-    if skewed.size:
-        skewed = np.broadcast_to(skewed, x.shape).reshape(-1)
-    flat_x, flat_alpha, flat_beta = (np.ascontiguousarray(v).reshape(-1) for v in (x, alpha, beta))
-    return Points(flat_x, flat_alpha, flat_beta, skewed, x.shape)
+    if alpha.size == 1 and (beta.size == 1 or not skewed.any()):
+        shape = np.broadcast_shapes(x.shape, alpha.shape, beta.shape)
+        x = x if x.shape == shape else np.broadcast_to(x, shape)
+        own = beta.reshape(-1)[:1]
+        return Points(np.ascontiguousarray(x).reshape(-1), alpha.reshape(1), own, skewed.reshape(-1)[:1], shape)
+    arrays = np.broadcast_arrays(x, alpha, beta, skewed)
+    flat_x, flat_alpha, flat_beta, flat_skewed = (np.ascontiguousarray(v).reshape(-1) for v in arrays)
+    return Points(flat_x, flat_alpha, flat_beta, flat_skewed, arrays[0].shape)

@@ -1,7 +1,6 @@
 """The standard law (S0, loc 0, scale 1) over arrays.
 
-Symmetric points, beta = 0 or alpha = 2, go to the tables and contours of the symmetric law, the others to
-Zolotarev's integral.
+Symmetric points, beta = 0 or alpha = 2, go to the functions of the symmetric law, the others to those of skewed laws.
 """
 
 from collections.abc import Callable
@@ -12,16 +11,18 @@ from stablefit._types import BoolArray, FloatArray
 from stablefit.laws import skewed, symmetric
 from stablefit.laws.points import Points
 
-Function = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+Function = Callable[[Points], FloatArray]
 
 
-def _by_symmetry(points: Points, of_symmetric: Callable[[Points], FloatArray], of_skewed: Function) -> FloatArray:
+def _by_symmetry(points: Points, of_symmetric: Function, of_skewed: Function) -> FloatArray:
     """Each point to the function of its kind."""
     if points.symmetric:
         return of_symmetric(points).reshape(points.shape)
+    if points.one_law:
+        return of_skewed(points).reshape(points.shape)
     out, chosen = np.empty(points.x.size), points.skewed
     out[~chosen] = of_symmetric(points.only(~chosen))
-    out[chosen] = of_skewed(points.x[chosen], points.alpha[chosen], points.beta[chosen])
+    out[chosen] = of_skewed(points.only(chosen))
     return out.reshape(points.shape)
 
 
@@ -45,7 +46,9 @@ def quantile(points: Points, upper: BoolArray) -> FloatArray:
     upper = np.broadcast_to(upper, points.shape).reshape(-1)
     if points.symmetric:
         return symmetric.quantile(points, upper).reshape(points.shape)
+    if points.one_law:
+        return skewed.quantile(points, upper).reshape(points.shape)
     out, chosen = np.empty(points.x.size), points.skewed
     out[~chosen] = symmetric.quantile(points.only(~chosen), upper[~chosen])
-    out[chosen] = skewed.quantile(points.x[chosen], upper[chosen], points.alpha[chosen], points.beta[chosen])
+    out[chosen] = skewed.quantile(points.only(chosen), upper[chosen])
     return out.reshape(points.shape)

@@ -12,6 +12,7 @@ def log_density_gradient(points: Points) -> FloatArray:
     """Log density of the standard S0 law and its derivatives in x and alpha, shape (3, n)."""
     if points.symmetric:
         return symmetric.log_density_gradient(points)
+    points = points.each()
     out, chosen = np.empty((3, points.x.size)), points.skewed
     out[:, ~chosen] = symmetric.log_density_gradient(points.only(~chosen))
     out[:, chosen] = _by_contour(points.x[chosen], points.alpha[chosen], points.beta[chosen])[:3]
@@ -22,6 +23,7 @@ def derivatives(points: Points) -> FloatArray:
     """Log density of the standard S0 law and its derivatives in x, alpha and beta, shape (4, n)."""
     if points.symmetric:
         return np.vstack([symmetric.log_density_gradient(points), _in_beta(points)])
+    points = points.each()
     out, chosen = np.empty((4, points.x.size)), points.skewed
     out[:, ~chosen] = derivatives(points.only(~chosen))
     out[:, chosen] = _by_contour(points.x[chosen], points.alpha[chosen], points.beta[chosen])

@@ -1,4 +1,4 @@
-"""The tables of the symmetric laws, loaded on first use, and the laws at one alpha prepared from them."""
+"""The tables of the symmetric laws, loaded on first use, and single laws prepared for many points."""
 
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from stablefit._kernels.density import Law as Density
     from stablefit._kernels.inverse import Inverse
     from stablefit._kernels.odds import Odds
+    from stablefit._kernels.skewed_inverse import SkewedInverse
+    from stablefit._kernels.skewed_table import SkewedTable
 
 
 class Tables(NamedTuple):
@@ -52,3 +54,27 @@ def inverse_at(alpha: float) -> "Inverse":
     from stablefit._kernels import inverse
 
     return inverse.prepare(odds_at(alpha))
+
+
+def skewed_at(alpha: float, beta: float) -> "tuple[float, SkewedTable]":
+    """Sign of beta, and the polynomials of the law at alpha and abs(beta): some milliseconds to make."""
+    return (-1.0 if beta < 0.0 else 1.0), _skewed(float(alpha), float(abs(beta)))
+
+
+def skewed_inverse_at(alpha: float, beta: float) -> "tuple[float, SkewedInverse]":
+    """The same for its quantiles."""
+    return (-1.0 if beta < 0.0 else 1.0), _skewed_inverse(float(alpha), float(abs(beta)))
+
+
+@lru_cache(maxsize=128)
+def _skewed(alpha: float, beta: float) -> "SkewedTable":
+    from stablefit._kernels import skewed_table
+
+    return skewed_table.prepare(alpha, beta)
+
+
+@lru_cache(maxsize=128)
+def _skewed_inverse(alpha: float, beta: float) -> "SkewedInverse":
+    from stablefit._kernels import skewed_inverse
+
+    return skewed_inverse.prepare(_skewed(alpha, beta))

@@ -5,7 +5,7 @@ The same polynomials as in elementary.py, which works on blocks; relative error 
 
 import numpy as np
 
-from stablefit._kernels.compile import kernel
+from stablefit._kernels.compile import inlined
 
 _ROOT_HALF = np.uint64(0x3FE6A09E667F3BCD)  # bits of sqrt(1/2), where the mantissa begins
 _BIG_EXPONENT = np.uint64(0x4330000000000000)  # as a float, 2^52 plus whatever integer is added to the bits
@@ -17,7 +17,7 @@ _ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it leaves an integer in the lo
 _ROUND_BITS = np.uint64(0x4338000000000000)
 
 
-@kernel
+@inlined
 def log(x: float) -> float:
     """Log x, x positive and normal."""
     raw = np.float64(x).view(np.uint64)
@@ -31,14 +31,14 @@ def log(x: float) -> float:
     return k * _LOG_2_HIGH + (2.0 * s + (2.0 * s * y * (1.0 / 3.0 + y * p) + k * _LOG_2_LOW))
 
 
-@kernel
+@inlined
 def log1p(x: float) -> float:
     """Log(1 + x), x > -1, to relative precision: what the sum lost is put back."""
     whole = 1.0 + x
     return log(whole) + (x - (whole - 1.0)) / whole
 
 
-@kernel
+@inlined
 def exp_expm1(x: float) -> tuple[float, float]:
     """Exp x and exp(x) - 1, each to relative precision; x beyond -700 and 700 counts as these."""
     x = x if x > -700.0 else -700.0
