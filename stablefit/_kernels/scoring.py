@@ -47,7 +47,7 @@ def information(alpha: float, low: float, step: float, table: np.ndarray) -> tup
 
 
 @kernel
-def _solve(matrix: np.ndarray, vector: np.ndarray, free: np.ndarray, out: np.ndarray) -> float:
+def solve(matrix: np.ndarray, vector: np.ndarray, free: np.ndarray, out: np.ndarray) -> float:
     """Cholesky solution over the free coordinates into out, 0 elsewhere.
 
     Returns vector . out, negative if not positive definite.
@@ -117,7 +117,7 @@ def _gradient(alpha: float, sums: np.ndarray, out: np.ndarray) -> None:
 
 
 @kernel
-def _update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
+def update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
     """Make matrix reproduce the gradient's drop along move and stay positive definite (the BFGS update)."""
     along = matrix @ move
     bend, seen = move @ along, move @ drop
@@ -129,11 +129,11 @@ def _update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
 
 
 @kernel
-def _beside(matrix: np.ndarray, gradient: np.ndarray, free: np.ndarray, first: float, out: np.ndarray) -> None:
+def beside(matrix: np.ndarray, gradient: np.ndarray, free: np.ndarray, first: float, out: np.ndarray) -> None:
     """The best step whose first coordinate is given: the others solve their own equations beside it."""
     others = free.copy()
     others[0] = False
-    _solve(matrix, gradient - first * matrix[0], others, out)
+    solve(matrix, gradient - first * matrix[0], others, out)
     out[0] = first
 
 
@@ -233,7 +233,7 @@ def maximise(
         at_lowest = free[0] and alpha <= LOWEST and gradient[0] < 0.0
         movable = free.copy()
         movable[0] = free[0] and not at_lowest
-        gain = _solve(matrix, gradient, movable, move)
+        gain = solve(matrix, gradient, movable, move)
         if not gain >= 0.0:
             break
         if gain < _TIGHT:
@@ -246,7 +246,7 @@ def maximise(
         # No step beyond a factor e in 2 - alpha or in the scale, nor two scales in loc. Close to alpha = 2 the first is
         # far too small a step, so that it is taken and the others go to their best beside it.
         if movable[0] and abs(move[0]) > 1.0:
-            _beside(matrix, gradient, movable, math.copysign(1.0, move[0]), move)
+            beside(matrix, gradient, movable, math.copysign(1.0, move[0]), move)
         longest = max(abs(move[0]), max(abs(move[2]), 0.5 * abs(move[1]) * math.exp(-log_scale)))
         share = 1.0 / max(longest, 1.0)
         climbed = False
@@ -271,6 +271,6 @@ def maximise(
             for i in range(3):
                 move[i] = share * move[i] if movable[i] else 0.0
                 gradient[i] = gradient[i] - trial[i] if movable[i] else 0.0
-            _update(matrix, move, gradient)
+            update(matrix, move, gradient)
     out[0], out[1], out[2], out[3] = alpha, loc, log_scale, sums[0]
     return state

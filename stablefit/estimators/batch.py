@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray, RandomState
 from stablefit.errors import DataError
-from stablefit.estimators import intervals, messages, storage, summaries
+from stablefit.estimators import derived, intervals, messages, storage, summaries
 from stablefit.estimators.estimates import NAMES, Fits
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.likelihood import log_likelihood, weighted_log_likelihood
@@ -65,6 +65,9 @@ class BatchFit:
     rng: RandomState = None
     shape: tuple[int, ...] = ()
     known_loglik: FloatArray | None = field(default=None, kw_only=True)
+
+    ROW: ClassVar[type[FitResult]] = FitResult
+    """What the fit of one sample is."""
 
     @property
     def alpha(self) -> FloatArray:
@@ -208,6 +211,14 @@ class BatchFit:
         """Confidence intervals by name, shape (..., 2); see `FitResult.conf_int`."""
         return intervals.of_batch(self, level, method, n_boot, self.rng if rng is None else rng)
 
+    def derived(self, function: derived.LawFunction, level: float = 0.95) -> derived.Derived:
+        """Return what a function makes of each fitted law, in arrays of the batch's shape; see `FitResult.derived`.
+
+        The function is called with a `Stable` of many laws in one dimension, and returns one value for each; nan where
+        there is no fit.
+        """
+        return derived.of_batch(self, function, level)
+
     def flat(self) -> "BatchFit":
         """Return the batch with one dimension."""
         return replace(self, shape=(self.nobs_of_rows.size,))
@@ -219,12 +230,12 @@ class BatchFit:
         """One FitResult, or a smaller batch."""
         chosen = np.arange(self.nobs_of_rows.size).reshape(self.shape)[index]
         if np.ndim(chosen) == 0:
-            return FitResult.of_row(self, int(chosen))
+            return self.ROW.of_row(self, int(chosen))
         rows = chosen.ravel()
         known = None if self.known_loglik is None else self.known_loglik.ravel()[rows].reshape(chosen.shape)
         data = None if self.data is None else self.data.take(rows, chosen.shape)
-        part = self.fits.take(rows), self.nobs_of_rows[rows]
-        return BatchFit(self.method, *part, self.held, data, self.rng, chosen.shape, known_loglik=known)
+        fits, nobs = self.fits.take(rows), self.nobs_of_rows[rows]
+        return replace(self, fits=fits, nobs_of_rows=nobs, data=data, shape=chosen.shape, known_loglik=known)
 
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
@@ -274,7 +285,7 @@ class BatchFit:
         storage.save_batch(self, path, samples)
 
     def __repr__(self) -> str:
-        return f"BatchFit(shape={self.shape}, method={self.method!r}, {messages.counted(self.status)})"
+        return f"{type(self).__name__}(shape={self.shape}, method={self.method!r}, {messages.counted(self.status)})"
 
     def _repr_html_(self) -> str:
         return summaries.html_of_batch(self)

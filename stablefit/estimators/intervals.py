@@ -4,7 +4,7 @@ import math
 import warnings
 from collections.abc import Callable
 from statistics import NormalDist
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from stablefit.estimators.result import FitResult
 
 Interval = tuple[float, float]
+Limit = Callable[[int, float, float, float], float]
+"""End of a profile: coordinate out of `NAMES`, side, first step, drop of the log-likelihood; see `_kernels.profile`."""
+
+
+class Ways(NamedTuple):
+    """What intervals need of the data: the ends of profiles, and refits to data drawn from the fitted law."""
+
+    limit: "Callable[[FitResult], Limit]"
+    refits: "Callable[[FitResult, int, RandomState], BatchFit]"
+
+
+LIKELIHOODS = ("mle", "binned")
+"""Methods whose estimates maximise a likelihood, which then has profiles."""
 NEAR = 3.0
 """Standard errors from 2 within which Wald's interval of alpha is replaced by the profile's."""
 
@@ -27,7 +40,8 @@ def of_fit(result: "FitResult", level: float, method: str, n_boot: int, rng: Ran
     _check(level, method, n_boot)
     if method == "profile":
         _check_likelihood(result.method)
-        _samples_of(result)
+        if getattr(result, result.DATA[0]) is None:
+            raise ValueError(f"the result must hold its {result.DATA[0]}, got none; save it with samples=True")
     if not (np.isfinite(result.scale) and result.free):
         return {name: (value, value) for name, value in result.params.items()}
     if method == "bootstrap":
@@ -36,12 +50,12 @@ def of_fit(result: "FitResult", level: float, method: str, n_boot: int, rng: Ran
         found = _profile(result, level, result.free)
     else:
         found = _wald(result, level)
-        if result.method == "mle" and "alpha" in result.free and result.alpha + NEAR * result.bse["alpha"] > 2.0:
-            if result.samples is not None:
+        if result.method in LIKELIHOODS and "alpha" in result.free and result.alpha + NEAR * result.bse["alpha"] > 2.0:
+            if getattr(result, result.DATA[0]) is not None:
                 found |= _profile(result, level, ("alpha",))
             else:
                 warnings.warn(
-                    "the result holds no samples: alpha's interval is Wald's, which covers too little near 2",
+                    f"the result holds no {result.DATA[0]}: alpha's interval is Wald's, which covers too little near 2",
                     StablefitWarning,
                     stacklevel=3,
                 )
@@ -75,15 +89,10 @@ def _check(level: float, method: str, n_boot: int) -> None:
 
 
 def _check_likelihood(method: str) -> None:
-    if method != "mle":
+    if method not in LIKELIHOODS:
         raise ValueError(
             f"method must be 'wald' or 'bootstrap' for a fit by {method!r}, got 'profile', which needs 'mle'"
         )
-
-
-def _samples_of(result: "FitResult") -> FloatArray:
-    """Return the samples, to which the weights belong where there are any."""
-    return result.samples if result.samples is not None else result.kept_samples()
 
 
 def _half_width(level: float) -> float:
@@ -104,18 +113,7 @@ def _wald(result: "FitResult", level: float) -> dict[str, Interval]:
 
 def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[str, Interval]:
     """Where the profile likelihood has fallen by half the chi-square quantile; in units of the fit."""
-    from stablefit._kernels import profile
-    from stablefit.estimators.information import information_table
-    from stablefit.laws.tabled import tables
-
-    samples = _samples_of(result)
-    with np.errstate(over="ignore"):
-        z = np.nan_to_num((samples - result.loc) / result.scale)  # inf becomes the largest float64
-    weights = np.empty(0) if result.weights is None else result.weights
-    known = result.loglik + result.nobs * math.log(result.scale)
-    optimum = np.array([result.alpha, 0.0, 0.0, known])
-    free = np.array([name in result.free for name in NAMES])
-    data = (*tables(), *information_table())
+    limit = result.WAYS.limit(result)
     half = _half_width(level)
     back: dict[str, Callable[[float], float]] = {
         "alpha": lambda end: end,
@@ -126,20 +124,35 @@ def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[
     for name in names:
         error = half * result.bse[name]
         first = error / result.scale if name != "alpha" else error / max(2.0 - result.alpha, 0.5 * error)
-        ends = [
-            profile.limit(z, weights, optimum, free, NAMES.index(name), side, first, 0.5 * half**2, *data)
-            for side in (-1.0, 1.0)
-        ]
+        ends = [limit(NAMES.index(name), side, first, 0.5 * half**2) for side in (-1.0, 1.0)]
         found[name] = (back[name](ends[0]), back[name](ends[1]))
     return found
 
 
-def _bootstrap(result: "FitResult", level: float, n_boot: int, rng: RandomState) -> dict[str, Interval]:
-    """Quantiles of the estimates that the fitted law's own samples give."""
-    from stablefit.estimators.fitting import MethodName, fit
+def _limit_by_samples(result: "FitResult") -> Limit:
+    """Profiles of the likelihood of the samples, about (0, 1)."""
+    from stablefit._kernels import profile
+    from stablefit.estimators.information import information_table
+    from stablefit.laws.tabled import tables
 
-    draws = result.law.rvs((n_boot, round(result.nobs)), rng=rng)
-    again = fit(draws, cast(MethodName, result.method), fixed=result.fixed, axis=1)
+    samples = result.samples if result.samples is not None else result.kept_samples()
+    with np.errstate(over="ignore"):
+        z = np.nan_to_num((samples - result.loc) / result.scale)  # inf becomes the largest float64
+    weights = np.empty(0) if result.weights is None else result.weights
+    known = result.loglik + result.nobs * math.log(result.scale)
+    optimum = np.array([result.alpha, 0.0, 0.0, known])
+    free = np.array([name in result.free for name in NAMES])
+    data = (*tables(), *information_table())
+
+    def limit(index: int, side: float, first: float, drop: float) -> float:
+        return float(profile.limit(z, weights, optimum, free, index, side, first, drop, *data))
+
+    return limit
+
+
+def _bootstrap(result: "FitResult", level: float, n_boot: int, rng: RandomState) -> dict[str, Interval]:
+    """Quantiles of the estimates that the fitted law's own data give."""
+    again = result.WAYS.refits(result, n_boot, rng)
     used = again.converged
     if used.mean() < 0.9:
         warnings.warn(
@@ -148,3 +161,13 @@ def _bootstrap(result: "FitResult", level: float, n_boot: int, rng: RandomState)
     tails = (0.5 - 0.5 * level, 0.5 + 0.5 * level)
     ends = {name: np.quantile(again.params[name][used], tails) for name in result.free}
     return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
+
+
+def _refits_of_samples(result: "FitResult", n_boot: int, rng: RandomState) -> "BatchFit":
+    from stablefit.estimators.fitting import MethodName, fit
+
+    draws = result.law.rvs((n_boot, round(result.nobs)), rng=rng)
+    return fit(draws, cast(MethodName, result.method), fixed=result.fixed, axis=1)
+
+
+OF_SAMPLES = Ways(_limit_by_samples, _refits_of_samples)

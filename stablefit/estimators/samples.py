@@ -51,6 +51,14 @@ class Samples:
         """Return the weights of what `row` returns; None where each value counts once."""
         return None if self.weights is None else np.asarray(self.weights[i][self._counted(i)], dtype=np.float64)
 
+    def fields_of_row(self, i: int) -> dict[str, FloatArray | None]:
+        """Return one sample as the fields of a result."""
+        return {"samples": self.row(i), "weights": self.weights_of_row(i)}
+
+    def stored(self) -> dict[str, AnyArray]:
+        """Return the arrays that a file holds."""
+        return {"samples": self.rows} | ({} if self.weights is None else {"weights": self.weights})
+
     def _counted(self, i: int) -> BoolArray:
         present = ~np.isnan(self.rows[i])
         return np.asarray(present if self.weights is None else present & (self.weights[i] > 0.0))
@@ -60,7 +68,7 @@ class Samples:
         return Samples(self.rows[where], shape, None if self.weights is None else self.weights[where])
 
 
-def read(samples: Any, axis: int | None) -> Samples:
+def read(samples: Any, axis: int | None, name: str = "samples") -> Samples:
     """Read samples.
 
     Parameters
@@ -69,6 +77,8 @@ def read(samples: Any, axis: int | None) -> Samples:
         Real numbers. Tensors are detached and copied to the host; masked entries become nan.
     axis : int or None
         Axis along which one sample lies; None for a one-dimensional array.
+    name : str
+        What errors call them.
 
     Returns
     -------
@@ -81,18 +91,18 @@ def read(samples: Any, axis: int | None) -> Samples:
     ValueError
         If there is more than one dimension and no axis, or none at all.
     """
-    array = samples if type(samples) is np.ndarray else _as_array(samples)
+    array = samples if type(samples) is np.ndarray else _as_array(samples, name)
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"samples must be real numbers, got {_described(array)}")
+        raise TypeError(f"{name} must be real numbers, got {_described(array)}")
     if array.ndim == 1:
         if axis not in (None, 0, -1):
             raise np.exceptions.AxisError(axis, 1)
         return Samples(array[None, :], ())
     if array.ndim == 0:
-        raise ValueError(f"samples must be a one-dimensional array of values, got the single number {array}")
+        raise ValueError(f"{name} must be a one-dimensional array of values, got the single number {array}")
     if axis is None:
         raise ValueError(
-            f"samples must be one-dimensional where axis is None, got shape {array.shape}; samples are never pooled: "
+            f"{name} must be one-dimensional where axis is None, got shape {array.shape}; samples are never pooled: "
             "name the axis along which one sample lies"
         )
     moved = np.moveaxis(array, axis, -1)
@@ -119,7 +129,7 @@ def weighted(samples: Samples, weights: Any, axis: int | None) -> Samples:
     ValueError
         If their shape is another, or one is negative or not finite.
     """
-    array = _as_array(weights)
+    array = _as_array(weights, "weights")
     if array.dtype.kind not in "fiu":
         raise TypeError(f"weights must be real numbers, got {_described(array)}")
     wrong = np.argwhere(~((array >= 0.0) & (array < np.inf)))
@@ -136,7 +146,7 @@ def weighted(samples: Samples, weights: Any, axis: int | None) -> Samples:
     return Samples(samples.rows, samples.shape, moved.reshape(samples.rows.shape))
 
 
-def _as_array(samples: Any) -> AnyArray:
+def _as_array(samples: Any, name: str) -> AnyArray:
     torch, pandas = sys.modules.get("torch"), sys.modules.get("pandas")
     if torch is not None and isinstance(samples, torch.Tensor):
         tensor = samples.detach().cpu()
@@ -148,7 +158,7 @@ def _as_array(samples: Any) -> AnyArray:
     try:
         return np.asarray(samples)
     except ValueError:
-        raise ValueError("samples must be one array of numbers, got sequences of different lengths") from None
+        raise ValueError(f"{name} must be one array of numbers, got sequences of different lengths") from None
 
 
 def _from_pandas(frame: Any) -> AnyArray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stablefit._types import FloatArray
 from stablefit.errors import StoreError
 from stablefit.estimators.estimates import Fits
 
@@ -24,7 +25,7 @@ _NOT_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 def save_fit(result: "FitResult", path: str | Path, samples: bool) -> None:
     """Write one fit as JSON; numbers come back bit for bit."""
     content = {"format": FIT, "version": VERSION, **result.to_dict()}
-    for name in ("samples", "weights"):
+    for name in result.DATA:
         values = getattr(result, name)
         content[name] = values.tolist() if samples and values is not None else None
     text = json.dumps(_with_names(content), indent=1, allow_nan=False)
@@ -39,9 +40,7 @@ def save_batch(batch: "BatchFit", path: str | Path, samples: bool) -> None:
     arrays = {name: getattr(batch.fits, name) for name in Fits.__slots__}
     arrays |= {"nobs": batch.nobs_of_rows, "loglik": batch.loglik}
     if samples and batch.data is not None:
-        arrays["samples"] = batch.data.rows
-        if batch.data.weights is not None:
-            arrays["weights"] = batch.data.weights
+        arrays |= batch.data.stored()
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, head=np.array(json.dumps(head)), **arrays)
     _write(Path(path), buffer.getvalue())
@@ -89,9 +88,8 @@ def _load_fit(path: Path) -> "FitResult":
 
     content = _with_numbers(json.loads(path.read_text(encoding="utf-8")))
     _check_head(path, content, FIT)
-    given = (content["samples"], content.get("weights"))
-    samples, weights = (None if values is None else np.array(values, dtype=np.float64) for values in given)
-    return FitResult.from_dict(content, samples, weights)
+    given = {name: content.get(name) for name in FitResult.DATA}
+    return FitResult.from_dict(content, **{name: _array_or_none(values) for name, values in given.items()})
 
 
 def _load_batch(path: Path) -> "BatchFit":
@@ -109,6 +107,10 @@ def _load_batch(path: Path) -> "BatchFit":
         data = Samples(archive["samples"], shape, weights) if "samples" in archive.files else None
         loglik, nobs = archive["loglik"], archive["nobs"]
     return BatchFit(head["method"], fits, nobs, head["held"], data, shape=shape, known_loglik=loglik)
+
+
+def _array_or_none(values: Any) -> FloatArray | None:
+    return None if values is None else np.array(values, dtype=np.float64)
 
 
 def _check_head(path: Path, head: Any, expected: str) -> None:
