@@ -64,13 +64,18 @@ def _solved(odds: float, guess: float, low: float, high: float, law: SkewedTable
 
 @kernel
 def _reach(law: SkewedTable) -> tuple[float, float]:
-    """Ends of the tabulated stretch of w around w = 1."""
+    """Ends of the tabulated stretch of w that holds the median."""
     table = law.segments
-    here = int((1.0 - table.start) * table.per_unit)
-    first = here
+    width = HEAD + 2 * ORDER
+    middle, nearest = 0.0, math.inf
+    for j in range(0, table.rows.size, width):
+        odds = abs(table.rows[j + HEAD + ORDER])
+        if odds < nearest:
+            middle, nearest = table.rows[j], odds
+    first = int((middle - table.start) * table.per_unit)
+    last = first
     while first > 0 and table.cells[first - 1] >= 0:
         first -= 1
-    last = here
     while last < table.cells.size - 1 and table.cells[last + 1] >= 0:
         last += 1
     low, high = table.start + first / table.per_unit, table.start + (last + 1) / table.per_unit

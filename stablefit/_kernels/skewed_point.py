@@ -19,13 +19,14 @@ FAR = 45.0  # of alpha log |x|: the next term of the tail is of the order 1e-19
 _AT_ONE = 1e-13  # |1 - alpha| below which the tail's next term is of the order beta log x / x ...
 _FAR_AT_ONE = 1e14  # ... and x / beta beyond which it is negligible, and the peak steeper than its place has digits
 _LIGHTER = 1.2
-_ROUNDING = 4e-16  # relative error of y where x and beta T all but cancel
+_ROUNDING = 4e-16  # relative error of x + beta T where the two all but cancel
+_CUSP = 0.8  # alpha below which laws are looked at from x = -beta T
 _STEEP = 25.0  # log of the least g beyond which Laplace's formula is exact to double precision
 
 
 @kernel
-def _side(x: float, alpha: float, beta: float, a: float, t: float) -> tuple[float, float, float]:
-    """`values` where x + beta T >= 0."""
+def _side(x: float, y: float, alpha: float, beta: float, a: float, t: float) -> tuple[float, float, float]:
+    """`values` where y = x + beta T >= 0."""
     skew = beta * t
     if a > 0.0:
         edge = math.atan2((1.0 - beta) * t, 1.0 + skew * t) / alpha
@@ -35,17 +36,16 @@ def _side(x: float, alpha: float, beta: float, a: float, t: float) -> tuple[floa
         edge = math.atan2(-(1.0 + beta) * t, 1.0 - skew * t)
         rest = math.atan2(-(1.0 + beta) * t, skew * t - 1.0)
         length = rest / alpha
-    at_end = x + skew <= _ROUNDING * skew
     if a > 0.0 and beta == -1.0:  # beyond the support, which ends at y = 0
         return -math.inf, 0.0, -math.inf
-    if a > 0.0 and beta == 1.0 and at_end:
+    if a > 0.0 and beta == 1.0 and y <= 0.0:
         return -math.inf, -math.inf, 0.0
     log_k = 0.5 * math.log1p(skew * skew)
-    if skew > max(abs(x), 1.0):  # K / y to relative precision however large both are
+    if skew > max(abs(x), 1.0) and y > 0.5 * skew:  # K / y to relative precision however large both are
         log_y = math.log(skew) + math.log1p(x / skew)
         base = 0.5 * math.log1p(1.0 / (skew * skew)) - math.log1p(x / skew)
     else:
-        log_y = math.log(max(x + skew, _LEAST_Y))
+        log_y = math.log(max(y, _LEAST_Y))
         base = log_k - log_y
     shape = Shape(alpha, a, edge, rest, length, log_k, base)
     log_front = math.log(alpha / (math.pi * abs(a))) - log_y
@@ -92,14 +92,20 @@ def _power_law(x: float, alpha: float, beta: float) -> tuple[float, float, float
 
 
 @kernel
-def _exact(x: float, alpha: float, beta: float) -> tuple[float, float, float]:
-    """`values` by the integral."""
+def _exact(x: float, y: float, alpha: float, beta: float) -> tuple[float, float, float]:
+    """`values` by the integral, y = x + beta T."""
     a, t = _tangent(alpha)
-    y = x + beta * t
     if y > 0.0 or (y == 0.0 and beta > 0.0):
-        return _side(x, alpha, beta, a, t)
-    log_f, log_lower, log_upper = _side(-x, alpha, -beta, a, t)
+        return _side(x, y, alpha, beta, a, t)
+    log_f, log_lower, log_upper = _side(-x, -y, alpha, -beta, a, t)
     return log_f, log_upper, log_lower
+
+
+@kernel
+def _from_origin(x: float, alpha: float, beta: float) -> float:
+    """x + beta T, 0 where only rounding is left of it."""
+    skew = beta * _tangent(alpha)[1]
+    return x + skew if abs(x + skew) > _ROUNDING * abs(skew) else 0.0
 
 
 @kernel
@@ -111,7 +117,8 @@ def _faintly_skewed(x: float, alpha: float, beta: float) -> tuple[float, float, 
     log_f, core, log_tail, _, _ = point.values(abs(x), alpha)
     log_rest = math.log(0.5 + core)
     middle = (log_f, log_tail, log_rest) if x < 0.0 else (log_f, log_rest, log_tail)
-    left, right = _exact(x, alpha, -_FAINT), _exact(x, alpha, _FAINT)
+    left = _exact(x, _from_origin(x, alpha, -_FAINT), alpha, -_FAINT)
+    right = _exact(x, _from_origin(x, alpha, _FAINT), alpha, _FAINT)
     r = beta / _FAINT
     return (
         middle[0] + 0.5 * r * ((right[0] - left[0]) + r * ((right[0] - middle[0]) + (left[0] - middle[0]))),
@@ -123,13 +130,40 @@ def _faintly_skewed(x: float, alpha: float, beta: float) -> tuple[float, float, 
 @kernel
 def values(x: float, alpha: float, beta: float) -> tuple[float, float, float]:
     """Log density, log P(X <= x) and log P(X > x) of the S0 law, 0 < alpha < 2, beta not 0, x finite."""
+    return values_at(x, _from_origin(x, alpha, beta), alpha, beta)
+
+
+@kernel
+def values_at(x: float, y: float, alpha: float, beta: float) -> tuple[float, float, float]:
+    """`values` where y = x + beta T is known better than from x."""
     if alpha * math.log(abs(x) + 1.0) > FAR or (
         abs(1.0 - alpha) < _AT_ONE and abs(x) > _FAR_AT_ONE * max(abs(beta), _FAINT)
     ):
         return _power_law(x, alpha, beta)
     if abs(beta) < _FAINT and abs(1.0 - alpha) < _CLOSE:
         return _faintly_skewed(x, alpha, beta)
-    return _exact(x, alpha, beta)
+    return _exact(x, y, alpha, beta)
+
+
+@kernel
+def frame(alpha: float, beta: float) -> tuple[float, float]:
+    """Centre and width of the asinh in which the law is an even affair.
+
+    Below alpha = 0.8 the centre is -beta T, where the density has all its derivatives and no power series, and the
+    width is that of the density there.
+    """
+    if alpha >= _CUSP:
+        return 0.0, 1.0
+    spread = math.exp(math.lgamma(1.0 + 1.0 / alpha) - math.lgamma(1.0 + 3.0 / alpha))
+    return -beta * _tangent(alpha)[1], 5.0 * spread
+
+
+@kernel
+def framed(w: float, alpha: float, beta: float, centre: float, width: float) -> tuple[float, float]:
+    """x and x + beta T at a place w = asinh((x - centre) / width) of the frame; x may be infinite."""
+    distance = width * math.sinh(w) if abs(w) < 700.0 else math.copysign(0.5 * math.exp(abs(w) + math.log(width)), w)
+    x = centre + distance
+    return x, distance if alpha < _CUSP else _from_origin(x, alpha, beta)
 
 
 @kernel

@@ -5,37 +5,48 @@ import math
 import numpy as np
 
 from stablefit._kernels.compile import kernel
-from stablefit._kernels.skewed_point import values
+from stablefit._kernels.skewed_point import frame, framed, values_at
+
+
+@kernel
+def _log_slope(w: float, width: float) -> float:
+    """Log dx/dw."""
+    return abs(w) + math.log1p(math.exp(-2.0 * abs(w))) + math.log(0.5 * width)
 
 
 @kernel
 def quantile(p: float, upper: bool, alpha: float, beta: float) -> float:
     """x with P(X <= x) = p, or P(X > x) = p if upper, for 0 < p <= 1/2.
 
-    Newton's method for log P in asinh x, inside a bracket.
+    Newton's method for log P in w = asinh((x - centre) / width), inside a bracket.
     """
     target = math.log(p)
     side = -1.0 if upper else 1.0
-    low, high, w, last = -720.0, 720.0, 0.0, math.inf
+    centre, width = frame(alpha, beta)
+    farthest = 720.0 - math.log(width)
+    low, high, w, last = -farthest, farthest, 0.0, math.inf
     for _ in range(300):
-        x = math.sinh(w)
-        log_f, log_lower, log_upper = values(x, alpha, beta)
+        x, y = framed(w, alpha, beta, centre, width)
+        if math.isinf(x):
+            log_f, log_lower, log_upper = -math.inf, (0.0 if x > 0.0 else -math.inf), (-math.inf if x > 0.0 else 0.0)
+        else:
+            log_f, log_lower, log_upper = values_at(x, y, alpha, beta)
         log_p = log_upper if upper else log_lower
         gap = side * (target - log_p)
         if gap > 0.0:
             low = w
         else:
             high = w
-        move = gap / math.exp(log_f - log_p + math.log(math.cosh(w)))
+        move = gap / math.exp(log_f - log_p + _log_slope(w, width))
         if abs(move) < 1e-9 * max(1.0, abs(w)):
-            return math.sinh(w + move)
+            return framed(w + move, alpha, beta, centre, width)[0]
         # bisection where steps leave the bracket, or come back between ends that both lie inside it
         new = w + min(max(move, -4.0), 4.0)
-        shrinks = abs(move) <= 0.5 * last or low == -720.0 or high == 720.0
+        shrinks = abs(move) <= 0.5 * last or low == -farthest or high == farthest
         w, last = new if shrinks and low < new < high else 0.5 * (low + high), abs(move)
         if high - low < 1e-15 * max(1.0, abs(w)):
             break
-    return math.sinh(w) if w < 710.0 else math.inf
+    return framed(w, alpha, beta, centre, width)[0]
 
 
 @kernel

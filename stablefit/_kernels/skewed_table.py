@@ -1,8 +1,7 @@
 """One skewed law at many points: log f and the log odds log(F / (1 - F)) as polynomials, made for the law as it comes.
 
 The variable is w = asinh((x - centre) / width). In the tails, where both functions are sums of powers of |x|, it is the
-logarithm. Below alpha = 0.8 the centre is -beta tan(pi alpha / 2), where the density has all its derivatives and no
-power series, and the width is that of the density there. Points beyond the polynomials go one by one to
+logarithm; centre and width are those of skewed_point.frame. Points beyond the polynomials go one by one to
 skewed_point.values.
 """
 
@@ -14,14 +13,12 @@ import numpy as np
 from stablefit._kernels import branchless, segments
 from stablefit._kernels.compile import kernel
 from stablefit._kernels.segments import HEAD, NODES, ORDER, Segments
-from stablefit._kernels.skewed_point import FAR, values
-from stablefit._kernels.zolotarev import _tangent
+from stablefit._kernels.skewed_point import FAR, frame, framed, values, values_at
 
 BLOCK = 256  # points a pass: the buffers stay in the first-level cache
-_CUSP = 0.8  # alpha below which x = -beta tan(pi alpha / 2) is the centre
 _TOLERANCE = 8e-12  # of the last two coefficients, the error being a fraction of them; relative where |log f| > _LARGE
 _LARGE = 100.0
-_ROUNDING = 4e-16
+_ROUNDING = 1e-16
 _DARK = -7e10  # log f below which Laplace's formula is exact (skewed_point._STEEP) and no table is needed
 _HOPELESS = 1e6  # times the tolerance: more than one halving takes away
 _SHORTEST = 1.0 / 64.0
@@ -41,33 +38,25 @@ class SkewedTable(NamedTuple):
 
 
 @kernel
-def _frame(alpha: float, beta: float) -> tuple[float, float]:
-    """Centre and width."""
-    if alpha >= _CUSP:
-        return 0.0, 1.0
-    spread = math.exp(math.lgamma(1.0 + 1.0 / alpha) - math.lgamma(1.0 + 3.0 / alpha))
-    return -beta * _tangent(alpha)[1], 5.0 * spread
-
-
-@kernel
 def _tried(
     begin: float, size: float, alpha: float, beta: float, centre: float, width: float, row: np.ndarray
 ) -> tuple[float, bool]:
     """Fit a segment into row; returns its error relative to the tolerance, and whether all of it is `_DARK`."""
     log_f, odds, x = np.empty(ORDER), np.empty(ORDER), np.empty(ORDER)
-    middle, least = begin + 0.5 * size, math.inf
+    middle, least, greatest = begin + 0.5 * size, math.inf, -math.inf
     for k in range(ORDER):
         i = k // 2 if k % 2 == 0 else ORDER - 1 - k // 2  # from the ends: what is dark there needs no more
-        x[i] = centre + width * math.sinh(middle + 0.5 * size * NODES[i])
-        log_f[i], log_lower, log_upper = values(x[i], alpha, beta)
+        x[i], y = framed(middle + 0.5 * size * NODES[i], alpha, beta, centre, width)
+        log_f[i], log_lower, log_upper = values_at(x[i], y, alpha, beta)
         odds[i] = log_lower - log_upper
-        least = min(least, log_f[i])
+        least, greatest = min(least, log_f[i]), max(greatest, log_f[i])
         if k > 0 and least < _DARK:
             return math.inf, log_f[0] < _DARK and log_f[ORDER - 1] < _DARK
-    tolerance = _TOLERANCE * max(1.0, -least / _LARGE)
-    for i in range(ORDER - 1):  # no closer than x, rounded, tells
-        steepness = max(abs(log_f[i + 1] - log_f[i]), abs(odds[i + 1] - odds[i])) / (x[i] - x[i + 1])
-        tolerance = max(tolerance, _ROUNDING * steepness * max(abs(x[i]), abs(x[i + 1])))
+    tolerance = max(_TOLERANCE * max(1.0, -greatest / _LARGE), -_ROUNDING * least)
+    if centre == 0.0:  # there x, rounded, is what tells one place from another
+        for i in range(ORDER - 1):
+            steepness = max(abs(log_f[i + 1] - log_f[i]), abs(odds[i + 1] - odds[i])) / (x[i] - x[i + 1])
+            tolerance = max(tolerance, 4.0 * _ROUNDING * steepness * max(abs(x[i]), abs(x[i + 1])))
     row[0], row[1] = middle, 2.0 / size
     error = max(segments.fitted(log_f, row[HEAD : HEAD + ORDER]), segments.fitted(odds, row[HEAD + ORDER :]))
     return error / tolerance, False
@@ -76,7 +65,7 @@ def _tried(
 @kernel
 def prepare(alpha: float, beta: float) -> SkewedTable:
     """Tabulate a law with 0 < alpha < 2 and 0 < beta <= 1."""
-    centre, width = _frame(alpha, beta)
+    centre, width = frame(alpha, beta)
     longest = 4.0 if alpha > 0.7 else 8.0 if alpha > 0.35 else 16.0
     half = math.ceil((FAR / alpha - math.log(width) + math.log(2.0)) / longest)  # in segments of the longest kind
     low, length = np.empty(2 * half + 64), np.empty(2 * half + 64)

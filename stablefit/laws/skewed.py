@@ -12,7 +12,7 @@ from stablefit.laws.points import Points
 from stablefit.laws.tabled import skewed_at, skewed_inverse_at
 
 MANY = 200  # points of one law: about what a table costs
-_LEAST_ALPHA = 0.1  # below it tables take longer than a second
+_LEAST_ALPHA = 0.2  # below it a table takes longer, the smaller alpha: seconds at .03
 
 
 def _is_tabled(points: Points) -> bool:
