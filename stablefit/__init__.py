@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from stablefit.errors import StablefitWarning as StablefitWarning
     from stablefit.errors import StoreError as StoreError
     from stablefit.estimators.batch import BatchFit as BatchFit
+    from stablefit.estimators.binned import fit_binned as fit_binned
     from stablefit.estimators.fitting import fit as fit
     from stablefit.estimators.result import FitResult as FitResult
     from stablefit.estimators.status import Status as Status
@@ -29,6 +30,7 @@ _HOME = {
     "Status": "stablefit.estimators.status",
     "StoreError": "stablefit.errors",
     "fit": "stablefit.estimators.fitting",
+    "fit_binned": "stablefit.estimators.binned",
     "load": "stablefit.estimators.storage",
 }
 _SUBPACKAGES = ("gof",)
@@ -43,6 +45,7 @@ __all__ = [
     "StoreError",
     "__version__",
     "fit",
+    "fit_binned",
     "gof",
     "load",
 ]

@@ -43,9 +43,7 @@ def evaluate(
     """
     bins, n, rest = counts.size, 0.0, 2.0 - point[0]
     found, score = np.empty((bins + 1, 4)), np.empty(3)
-    bin_masses.fill(
-        edges, point[0], point[1], point[2], tables.bulk, tables.wing, tables.odds, tables.density, found
-    )
+    bin_masses.fill(edges, point[0], point[1], point[2], tables.bulk, tables.wing, tables.odds, tables.density, found)
     all_bins = found[bins]
     sums[:], matrix[:] = 0.0, 0.0
     for i in range(bins):
@@ -68,12 +66,12 @@ def evaluate(
 @kernel
 def _curvature(alpha: float, matrix: np.ndarray) -> np.ndarray:
     """The expected information, or near alpha = 2 the scores' products, made definite."""
-    if not _NEAR_NORMAL < alpha < 2.0:
-        return matrix[0].copy()
-    products = matrix[1].copy()
-    for i in range(3):
-        products[i, i] *= 1.0 + 1e-9
-    return products
+    near_normal = _NEAR_NORMAL < alpha < 2.0
+    chosen: np.ndarray = matrix[1 if near_normal else 0].copy()
+    if near_normal:
+        for i in range(3):
+            chosen[i, i] *= 1.0 + 1e-9
+    return chosen
 
 
 @kernel

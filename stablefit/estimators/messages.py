@@ -22,12 +22,19 @@ _WORDS = {
     Status.TOO_FEW: "not fitted: fewer than 8 values",
     Status.NONFINITE: "not fitted: the sample holds nan or inf",
 }
+_WORDS_OF_COUNTS = _WORDS | {
+    Status.CONSTANT: "not fitted: all counts lie in one bin",
+    Status.DEAD: "not fitted: all counts are zero",
+    Status.TOO_FEW: "not fitted: the counts sum to less than 8, or lie in no more bins than there are free parameters",
+    Status.NONFINITE: "not fitted: a count is negative, nan or inf",
+}
 _TITLES = {
     "mle": "maximum likelihood",
     "ecf": "characteristic function",
     "quantile": "quantiles (McCulloch)",
     "logmoment": "log moments",
     "mohammadi": "block sums (Mohammadi)",
+    "binned": "likelihood of counts",
 }
 
 
@@ -58,7 +65,7 @@ def counted(status: Any) -> str:
 
 def _sentence(status: Status, method: str, alpha: float, scale: float, n: int) -> str:
     if status is not Status.BOUNDARY:
-        words = _WORDS[status]
+        words = (_WORDS_OF_COUNTS if method == "binned" else _WORDS)[status]
     elif alpha == 2.0:
         deviation = f"{math.sqrt(2.0) * scale:.6g}"
         words = (

@@ -84,16 +84,19 @@ def load(path: str | Path) -> "FitResult | BatchFit":
 
 
 def _load_fit(path: Path) -> "FitResult":
+    from stablefit.estimators.binned_result import BinnedFit
     from stablefit.estimators.result import FitResult
 
     content = _with_numbers(json.loads(path.read_text(encoding="utf-8")))
     _check_head(path, content, FIT)
-    given = {name: content.get(name) for name in FitResult.DATA}
-    return FitResult.from_dict(content, **{name: _array_or_none(values) for name, values in given.items()})
+    kind = BinnedFit if content["method"] == "binned" else FitResult
+    return kind.from_dict(content, **{name: _array_or_none(content.get(name)) for name in kind.DATA})
 
 
 def _load_batch(path: Path) -> "BatchFit":
     from stablefit.estimators.batch import BatchFit
+    from stablefit.estimators.binned_result import BinnedBatch
+    from stablefit.estimators.histograms import Histograms
     from stablefit.estimators.samples import Samples
 
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
@@ -105,8 +108,11 @@ def _load_batch(path: Path) -> "BatchFit":
         shape = tuple(head["shape"])
         weights = archive["weights"] if "weights" in archive.files else None
         data = Samples(archive["samples"], shape, weights) if "samples" in archive.files else None
+        if "counts" in archive.files:
+            data = Histograms(archive["counts"], shape, edges=archive["edges"])
         loglik, nobs = archive["loglik"], archive["nobs"]
-    return BatchFit(head["method"], fits, nobs, head["held"], data, shape=shape, known_loglik=loglik)
+    kind = BinnedBatch if head["method"] == "binned" else BatchFit
+    return kind(head["method"], fits, nobs, head["held"], data, shape=shape, known_loglik=loglik)
 
 
 def _array_or_none(values: Any) -> FloatArray | None:
