@@ -12,12 +12,13 @@ import numpy as np
 
 from stablefit._kernels import bin_masses
 from stablefit._kernels.compile import kernel
-from stablefit._kernels.scoring import BOUNDARY, CONVERGED, LOWEST, NOT_CONVERGED, beside, solve, update
+from stablefit._kernels.curvature import beside, solve, update
+from stablefit._kernels.scoring import BOUNDARY, CONVERGED, LOWEST, NOT_CONVERGED
 
 UNDECIDED = 3  # the ascent came near alpha = 2, and was to stop there
 _NEAR_NORMAL = 1.9
 _BELOW_TWO = 2.0 - 1e-9  # where the likelihood's slope at alpha = 2 is taken; at 2 that of a far bin is infinite
-_WIDEST = 20.0  # log scale, in units of the start, beyond which the law is uniform on the bins and no maximum is there
+_FARTHEST = 20.0  # log scale about that of the start beyond which the law is flat on the bins, or lies in one of them
 _MOST_STEPS = 100
 _SHORT, _TIGHT, _GOOD = 0.3, 1e-10, 1e-6  # as in scoring.py
 _NOTHING = -600.0  # log probability below which a bin adds nothing to the information
@@ -98,7 +99,7 @@ def _climb(
     sums, trial, matrix, ahead = np.empty(4), np.empty(4), np.empty((2, 3, 3)), np.empty((2, 3, 3))
     move, there, curvature = np.zeros(3), np.empty(3), np.empty((3, 3))
     evaluate(counts, edges, point, tables, sums, matrix)
-    state, fresh = NOT_CONVERGED, True
+    state, fresh, first = NOT_CONVERGED, True, point[2]
     for _ in range(_MOST_STEPS):
         if stop and point[0] > _NEAR_NORMAL:
             state = UNDECIDED
@@ -109,7 +110,7 @@ def _climb(
         movable = free.copy()
         movable[0] = free[0] and not at_lowest
         gain = solve(curvature, sums[1:], movable, move)
-        if not gain >= 0.0 or point[2] > _WIDEST:
+        if not gain >= 0.0 or abs(point[2] - first) > _FARTHEST:
             break
         if gain < _TIGHT:
             _moved(point, move, 1.0, free, point)

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from stablefit._kernels import density
+from stablefit._kernels import curvature, density
 from stablefit._kernels.compile import kernel
 
 CONVERGED, BOUNDARY, NOT_CONVERGED = 0, 1, 2
@@ -47,47 +47,6 @@ def information(alpha: float, low: float, step: float, table: np.ndarray) -> tup
 
 
 @kernel
-def solve(matrix: np.ndarray, vector: np.ndarray, free: np.ndarray, out: np.ndarray) -> float:
-    """Cholesky solution over the free coordinates into out, 0 elsewhere.
-
-    Returns vector . out, negative if not positive definite.
-    """
-    factor = np.zeros((3, 3))
-    y = np.zeros(3)
-    for i in range(3):
-        if not free[i]:
-            continue
-        for j in range(i + 1):
-            if not free[j]:
-                continue
-            rest = matrix[i, j]
-            for k in range(j):
-                rest -= factor[i, k] * factor[j, k]
-            if i > j:
-                factor[i, j] = rest / factor[j, j]
-            elif rest > 0.0:
-                factor[i, i] = math.sqrt(rest)
-            else:
-                return -1.0
-        total = vector[i]
-        for k in range(i):
-            total -= factor[i, k] * y[k]
-        y[i] = total / factor[i, i]
-    gain = 0.0
-    for i in range(2, -1, -1):
-        out[i] = 0.0
-        if not free[i]:
-            continue
-        total = y[i]
-        for k in range(i + 1, 3):
-            if free[k]:
-                total -= factor[k, i] * out[k]
-        out[i] = total / factor[i, i]
-        gain += vector[i] * out[i]
-    return gain
-
-
-@kernel
 def _curvature(
     n: float, alpha: float, log_scale: float, sums: np.ndarray, low: float, step: float, table: np.ndarray
 ) -> np.ndarray:
@@ -114,27 +73,6 @@ def _curvature(
 def _gradient(alpha: float, sums: np.ndarray, out: np.ndarray) -> None:
     """Derivatives of the log-likelihood in (-log(2 - alpha), loc, log scale)."""
     out[0], out[1], out[2] = (2.0 - alpha) * sums[1], sums[2], sums[3]
-
-
-@kernel
-def update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
-    """Make matrix reproduce the gradient's drop along move and stay positive definite (the BFGS update)."""
-    along = matrix @ move
-    bend, seen = move @ along, move @ drop
-    if seen <= 1e-3 * bend:
-        return
-    for i in range(3):
-        for j in range(3):
-            matrix[i, j] += drop[i] * drop[j] / seen - along[i] * along[j] / bend
-
-
-@kernel
-def beside(matrix: np.ndarray, gradient: np.ndarray, free: np.ndarray, first: float, out: np.ndarray) -> None:
-    """The best step whose first coordinate is given: the others solve their own equations beside it."""
-    others = free.copy()
-    others[0] = False
-    solve(matrix, gradient - first * matrix[0], others, out)
-    out[0] = first
 
 
 @kernel
@@ -233,7 +171,7 @@ def maximise(
         at_lowest = free[0] and alpha <= LOWEST and gradient[0] < 0.0
         movable = free.copy()
         movable[0] = free[0] and not at_lowest
-        gain = solve(matrix, gradient, movable, move)
+        gain = curvature.solve(matrix, gradient, movable, move)
         if not gain >= 0.0:
             break
         if gain < _TIGHT:
@@ -246,7 +184,7 @@ def maximise(
         # No step beyond a factor e in 2 - alpha or in the scale, nor two scales in loc. Close to alpha = 2 the first is
         # far too small a step, so that it is taken and the others go to their best beside it.
         if movable[0] and abs(move[0]) > 1.0:
-            beside(matrix, gradient, movable, math.copysign(1.0, move[0]), move)
+            curvature.beside(matrix, gradient, movable, math.copysign(1.0, move[0]), move)
         longest = max(abs(move[0]), max(abs(move[2]), 0.5 * abs(move[1]) * math.exp(-log_scale)))
         share = 1.0 / max(longest, 1.0)
         climbed = False
@@ -271,6 +209,6 @@ def maximise(
             for i in range(3):
                 move[i] = share * move[i] if movable[i] else 0.0
                 gradient[i] = gradient[i] - trial[i] if movable[i] else 0.0
-            update(matrix, move, gradient)
+            curvature.update(matrix, move, gradient)
     out[0], out[1], out[2], out[3] = alpha, loc, log_scale, sums[0]
     return state

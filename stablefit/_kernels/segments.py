@@ -39,6 +39,14 @@ def coarse(low: float, length: float) -> bool:
 
 
 @kernel
+def split(begin: float, size: float, parts: int, waiting: int, low: np.ndarray, length: np.ndarray) -> int:
+    """Put the parts of a segment on the stack of those that wait to be tried; returns how many wait."""
+    for k in range(parts):
+        low[waiting + k], length[waiting + k] = begin + k * size / parts, size / parts
+    return waiting + parts
+
+
+@kernel
 def fitted(values: np.ndarray, row: np.ndarray) -> float:
     """Polynomial through values at NODES into row; returns the larger of its last two Chebyshev coefficients."""
     last, before = 0.0, 0.0

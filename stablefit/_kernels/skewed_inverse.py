@@ -116,9 +116,7 @@ def prepare(law: SkewedTable) -> SkewedInverse:
             count += 1
             shortest = min(shortest, size)
         elif size > _SHORTEST:
-            lows[waiting], sizes[waiting] = begin, 0.5 * size
-            lows[waiting + 1], sizes[waiting + 1] = begin + 0.5 * size, 0.5 * size
-            waiting += 2
+            waiting = segments.split(begin, size, 2, waiting, lows, sizes)
     return SkewedInverse(law, segments.gathered(start, stop, shortest, begins, rows, count))
 
 

@@ -87,15 +87,13 @@ def prepare(alpha: float, beta: float) -> SkewedTable:
             shortest = min(shortest, size)
         elif not dark and size > _SHORTEST:
             parts = 4 if _HOPELESS < error < math.inf and size > 2.0 * _SHORTEST else 2
-            for k in range(parts):
-                low[waiting], length[waiting] = begin + k * size / parts, size / parts
-                waiting += 1
+            waiting = segments.split(begin, size, parts, waiting, low, length)
     table = segments.gathered(-half * longest, half * longest, shortest, lows, rows, count)
     return SkewedTable(alpha, beta, centre, width, table)
 
 
 @kernel
-def _located(x: np.ndarray, count: int, side: float, law: SkewedTable, index: np.ndarray, t: np.ndarray) -> bool:
+def located(x: np.ndarray, count: int, side: float, law: SkewedTable, index: np.ndarray, t: np.ndarray) -> bool:
     """Segments, -1 for none, and places of x[:count], or of -x if side is -1. True if some point has no segment."""
     table, inverse = law.segments, 1.0 / law.width
     for i in range(count):
@@ -124,7 +122,7 @@ def log_density(x: np.ndarray, side: float, law: SkewedTable, out: np.ndarray) -
     rows = law.segments.rows
     for begin in range(0, x.size, BLOCK):
         count = min(BLOCK, x.size - begin)
-        outside = _located(x[begin : begin + count], count, side, law, index, t)
+        outside = located(x[begin : begin + count], count, side, law, index, t)
         for i in range(count):
             out[begin + i] = segments.polynomial(rows, max(index[i], 0) + HEAD, t[i])
         if outside:
@@ -146,7 +144,7 @@ def _single(x: float, law: SkewedTable) -> tuple[float, float, float]:
 @kernel
 def _odds(x: np.ndarray, count: int, side: float, law: SkewedTable, index: np.ndarray, t: np.ndarray) -> bool:
     """Log odds of P(X <= x), or of P(X >= -x) if side is -1, into t; True if some have no segment or underflow."""
-    outside = _located(x, count, side, law, index, t)
+    outside = located(x, count, side, law, index, t)
     rows = law.segments.rows
     for i in range(count):
         t[i] = side * segments.polynomial(rows, max(index[i], 0) + HEAD + ORDER, t[i])

@@ -1,0 +1,70 @@
+"""Steps over those coordinates of a likelihood that are free to move."""
+
+import math
+
+import numpy as np
+
+from stablefit._kernels.compile import kernel
+
+
+@kernel
+def solve(matrix: np.ndarray, vector: np.ndarray, free: np.ndarray, out: np.ndarray) -> float:
+    """Cholesky solution over the free coordinates into out, 0 elsewhere.
+
+    Returns vector . out, negative if not positive definite.
+    """
+    size = vector.size
+    factor = np.zeros((size, size))
+    y = np.zeros(size)
+    for i in range(size):
+        if not free[i]:
+            continue
+        for j in range(i + 1):
+            if not free[j]:
+                continue
+            rest = matrix[i, j]
+            for k in range(j):
+                rest -= factor[i, k] * factor[j, k]
+            if i > j:
+                factor[i, j] = rest / factor[j, j]
+            elif rest > 0.0:
+                factor[i, i] = math.sqrt(rest)
+            else:
+                return -1.0
+        total = vector[i]
+        for k in range(i):
+            total -= factor[i, k] * y[k]
+        y[i] = total / factor[i, i]
+    gain = 0.0
+    for i in range(size - 1, -1, -1):
+        out[i] = 0.0
+        if not free[i]:
+            continue
+        total = y[i]
+        for k in range(i + 1, size):
+            if free[k]:
+                total -= factor[k, i] * out[k]
+        out[i] = total / factor[i, i]
+        gain += vector[i] * out[i]
+    return gain
+
+
+@kernel
+def update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
+    """Make matrix reproduce the gradient's drop along move and stay positive definite (the BFGS update)."""
+    along = matrix @ move
+    bend, seen = move @ along, move @ drop
+    if seen <= 1e-3 * bend:
+        return
+    for i in range(move.size):
+        for j in range(move.size):
+            matrix[i, j] += drop[i] * drop[j] / seen - along[i] * along[j] / bend
+
+
+@kernel
+def beside(matrix: np.ndarray, gradient: np.ndarray, free: np.ndarray, first: float, out: np.ndarray) -> None:
+    """The best step whose first coordinate is given: the others solve their own equations beside it."""
+    others = free.copy()
+    others[0] = False
+    solve(matrix, gradient - first * matrix[0], others, out)
+    out[0] = first

@@ -1,0 +1,160 @@
+"""Maximum likelihood for skewed laws: safeguarded Fisher scoring in (-log(2 - alpha), beta, loc, log scale).
+
+Every step makes the law's table (skewed_score.py), which knows the score of each point and the expected information; once
+steps are short, secants improve the curvature as in scoring.py. beta moves within [-1, 1] and may end there. Where
+alpha exceeds 1.9 the normal law is looked at once: it is a maximum of its own where the likelihood rises for no beta as
+alpha falls, and in 2 - alpha the derivative is linear in beta, so that beta = -1 and 1 decide.
+"""
+
+import math
+
+import numpy as np
+
+from stablefit._kernels import curvature, scoring, skewed_score
+from stablefit._kernels.compile import kernel
+from stablefit._kernels.scoring import BOUNDARY, CONVERGED, NOT_CONVERGED
+
+LOWEST = 0.3  # smallest alpha that is tried: a value in a fifth of the sample makes the likelihood unbounded below .25
+_NEAR_NORMAL = 1.9
+_ALMOST_NORMAL = 2.0 - 1e-6  # where the derivative in alpha at alpha = 2 is taken
+_LEAST_BETA = 1e-12  # stands for beta = 0
+_MOST_STEPS = 60
+_SHORT = 0.3
+_LONGEST = (1.0, 0.5, 2.0, 1.0)  # step in -log(2 - alpha), beta, loc / scale, log scale
+_FARTHEST = 0.4  # step in alpha
+_TIGHT = 1e-10  # squared distance in standard errors at which the next step is the last and needs no look
+_GOOD = 1e-6  # the same where the digits of the table stop the ascent first
+_DIGITS = 1e-8  # of the log-likelihood of one value
+
+
+@kernel
+def _likelihood(x: np.ndarray, weights: np.ndarray, at: np.ndarray, out: np.ndarray, information: np.ndarray) -> None:
+    """Log-likelihood at (alpha, beta, loc, log scale) and its derivatives into out (5,), the information of one value."""
+    side = -1.0 if at[1] < 0.0 else 1.0
+    law = skewed_score.prepare(at[0], max(abs(at[1]), _LEAST_BETA))
+    skewed_score.likelihood(x, weights, at[2], at[3], side, law, out)
+    for i in range(4):
+        for j in range(4):
+            odd = (i in (1, 2)) != (j in (1, 2))
+            information[i, j] = (side if odd else 1.0) * law.information[i, j]
+
+
+@kernel
+def _in_coordinates(at: np.ndarray, n: float, out: np.ndarray, information: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """Gradient in the coordinates of the steps, and the information of the sample about them."""
+    units = np.array([2.0 - at[0], 1.0, 1.0, 1.0])
+    matrix = np.empty((4, 4))
+    inverse = np.array([1.0, 1.0, math.exp(-at[3]), 1.0])
+    for i in range(4):
+        gradient[i] = units[i] * out[1 + i]
+        for j in range(4):
+            matrix[i, j] = n * units[i] * units[j] * inverse[i] * inverse[j] * information[i, j]
+    return matrix
+
+
+@kernel
+def _moved(at: np.ndarray, move: np.ndarray, share: float, free: np.ndarray, out: np.ndarray) -> None:
+    """Place a share of the step further."""
+    out[:] = at
+    if free[0]:
+        alpha = 2.0 - (2.0 - at[0]) * math.exp(-share * move[0])
+        out[0] = max(min(max(alpha, at[0] - _FARTHEST), at[0] + _FARTHEST), LOWEST)
+    out[1] = min(max(at[1] + share * move[1], -1.0), 1.0)
+    out[2] += share * move[2]
+    out[3] += share * move[3]
+
+
+@kernel
+def _movable(at: np.ndarray, gradient: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Which coordinates are free and not pressed against an end of their range."""
+    movable = free.copy()
+    movable[0] = free[0] and not (at[0] <= LOWEST and gradient[0] < 0.0)
+    movable[1] = free[1] and not (abs(at[1]) == 1.0 and gradient[1] * at[1] > 0.0)
+    return movable
+
+
+@kernel
+def _normal(x: np.ndarray, weights: np.ndarray, at: np.ndarray, free: np.ndarray, out: np.ndarray) -> float:
+    """Best normal law as (2, beta, loc, log scale) into out; its log-likelihood, -inf where it is no maximum."""
+    out[0], out[1] = 2.0, 0.0 if free[1] else at[1]
+    out[2], out[3], largest = scoring.normal_fit(x, weights, at[2], at[3], np.array([free[0], free[2], free[3]]))
+    if largest >= scoring.FARTHEST_NORMAL:
+        return -math.inf
+    sums, information, near = np.empty(5), np.empty((4, 4)), out.copy()
+    near[0] = _ALMOST_NORMAL
+    for side in (-1.0, 1.0):
+        near[1] = side if free[1] else at[1]
+        _likelihood(x, weights, near, sums, information)
+        if sums[1] < 0.0:
+            return -math.inf
+    total, inverse = 0.0, math.exp(-out[3])
+    for i in range(x.size):
+        z = (x[i] - out[2]) * inverse
+        total -= (1.0 if weights.size == 0 else weights[i]) * (0.25 * z * z + 0.5 * math.log(4.0 * math.pi) + out[3])
+    return total
+
+
+@kernel
+def maximise(
+    x: np.ndarray, weights: np.ndarray, start: np.ndarray, free: np.ndarray, out: np.ndarray, information: np.ndarray
+) -> int:
+    """Fit x from start = (alpha, beta, loc, log scale).
+
+    Each value counts as often as its weight says; weights are empty where each counts once. The estimates and the
+    log-likelihood go into out (5,), the information of one value about (alpha, beta, loc, log scale) into information.
+    Returns a state.
+    """
+    n = float(x.size) if weights.size == 0 else weights.sum()
+    at, new, best = start.copy(), np.empty(4), np.empty(4)
+    if free[0]:
+        at[0] = min(max(at[0], LOWEST), 2.0 - 1e-3)
+    look, fresh, state = free[0], True, NOT_CONVERGED
+    sums, trial, trial_information = np.empty(5), np.empty(5), np.empty((4, 4))
+    gradient, new_gradient, move = np.empty(4), np.empty(4), np.zeros(4)
+    _likelihood(x, weights, at, sums, information)
+    matrix = _in_coordinates(at, n, sums, information, gradient)
+    for _ in range(_MOST_STEPS):
+        if look and at[0] > _NEAR_NORMAL:
+            look = False
+            normal = _normal(x, weights, at, free, best)
+            if normal >= sums[0]:
+                out[:4], out[4] = best, normal
+                return BOUNDARY
+        if fresh:
+            matrix = _in_coordinates(at, n, sums, information, gradient)
+        movable = _movable(at, gradient, free)
+        gain = curvature.solve(matrix, gradient, movable, move)
+        if not gain >= 0.0:
+            break
+        longest, scale = 0.0, math.exp(at[3])
+        for i in range(4):
+            longest = max(longest, abs(move[i]) / (_LONGEST[i] * (scale if i == 2 else 1.0)))
+        share = 1.0 / max(longest, 1.0)
+        if gain < _TIGHT:
+            _moved(at, move, share, free, at)
+            sums[0] += 0.5 * gain
+            state = CONVERGED
+            break
+        climbed = False
+        for _ in range(20):
+            _moved(at, move, share, free, new)
+            _likelihood(x, weights, new, trial, trial_information)
+            if trial[0] > sums[0] or (gain < _GOOD and trial[0] > sums[0] - n * _DIGITS):
+                climbed = True
+                break
+            share *= 0.4
+        if not climbed:
+            state = CONVERGED if gain < _GOOD else NOT_CONVERGED
+            break
+        _in_coordinates(new, n, trial, trial_information, new_gradient)
+        fresh = share * longest > _SHORT
+        if not fresh:
+            for i in range(4):
+                move[i] = share * move[i] if movable[i] else 0.0
+            move[1] = new[1] - at[1]
+            curvature.update(matrix, move, np.where(movable, gradient - new_gradient, 0.0))
+        at[:], sums[:], gradient[:] = new, trial, new_gradient
+        information[:, :] = trial_information
+    out[:4], out[4] = at, sums[0]
+    at_end = (free[0] and at[0] <= LOWEST) or (free[1] and abs(at[1]) == 1.0)
+    return BOUNDARY if state == CONVERGED and at_end else state
