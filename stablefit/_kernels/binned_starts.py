@@ -10,7 +10,7 @@ from stablefit._kernels.compile import kernel
 from stablefit._kernels.scoring import BOUNDARY, NOT_CONVERGED
 
 SMALL = 64.0  # counts below which a histogram gets every start, as a sample does
-_ALPHAS = (1.8, 1.3, 0.8)
+_ALPHAS = (1.8, 1.3, 0.8, 0.45)
 _WIDER = math.log(4.0)  # between scales: where bins cover little of the line, the quartiles seen are too close
 _WIDE = 8.0  # half distances of the quartiles on either side, beyond which bins cover enough
 _BETTER = 1e-9  # in log-likelihood: less is rounding, and the first maximum stays
@@ -35,18 +35,20 @@ def _points(start: np.ndarray, free: np.ndarray, wide: bool) -> np.ndarray:
 def maximise(
     counts: np.ndarray, edges: np.ndarray, start: np.ndarray, free: np.ndarray, tables: BinTables, out: np.ndarray
 ) -> int:
-    """`binned_scoring.maximise` from the likeliest of several points about start; for few counts from all of them.
+    """`binned_scoring.maximise` from the likeliest of several points about start.
 
-    Edges are in units of half the distance of the quartiles.
+    From all of them for few counts, or where bins cover little of the line. Edges are in units of half the distance of
+    the quartiles.
     """
-    points = _points(start, free, min(-edges[0], edges[edges.size - 1]) > _WIDE)
+    wide = min(-edges[0], edges[edges.size - 1]) > _WIDE
+    points = _points(start, free, wide)
     sums, matrix, best, highest = np.empty(4), np.empty((2, 3, 3)), 0, -math.inf
     for i in range(points.shape[0]):
         binned_scoring.evaluate(counts, edges, points[i], tables, sums, matrix)
         if sums[0] > highest:
             best, highest = i, sums[0]
     state = binned_scoring.maximise(counts, edges, points[best], free, tables, out)
-    if counts.sum() >= SMALL and state != NOT_CONVERGED:
+    if wide and counts.sum() >= SMALL and state != NOT_CONVERGED:
         return state
     found = np.empty(4)
     for i in range(points.shape[0]):

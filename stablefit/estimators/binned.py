@@ -18,6 +18,7 @@ from stablefit.estimators.histograms import Histograms, read_histograms, refuse,
 from stablefit.estimators.status import Status
 
 _TWO_SIDED = 1.959963984540054  # normal quantile of .975
+_FLAT, _DEPENDENT = 1e-6, 1e-9  # information, and eigenvalue of its correlations, below which nothing is identified
 _OUTCOMES = (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED)  # states of `_kernels.scoring`
 
 
@@ -180,13 +181,24 @@ def _covariance(counts: FloatArray, edges: FloatArray, optimum: FloatArray, free
     binned_scoring.evaluate(counts, edges, optimum[:3], bin_tables(), sums, matrix)
     at_two = free[0] and optimum[0] == 2.0
     chosen = np.flatnonzero(free & np.array([not at_two, True, True]))
-    try:
-        covariance[np.ix_(chosen, chosen)] = np.linalg.inv(matrix[0][np.ix_(chosen, chosen)])
-    except np.linalg.LinAlgError:
-        covariance[np.ix_(chosen, chosen)] = np.nan
-    units = np.array([2.0 - optimum[0], 1.0, np.exp(optimum[2])])  # d/d(-log(2 - alpha)), d/dloc, d/dlog scale
+    scale = float(np.exp(optimum[2]))
+    units = np.array([1.0, scale, 1.0])
+    information = (matrix[0] * units[:, None] * units)[np.ix_(chosen, chosen)]
+    covariance[np.ix_(chosen, chosen)] = _inverse(information)
+    units = np.array([2.0 - optimum[0], scale, scale])  # from (-log(2 - alpha), loc / scale, log scale)
     covariance *= units[:, None] * units
     if at_two:
         end = binned_profile.limit(counts, edges, optimum, free, 0, -1.0, 1.0, 0.5 * _TWO_SIDED**2)
         covariance[0, 0] = ((2.0 - end) / _TWO_SIDED) ** 2
     return covariance
+
+
+def _inverse(information: FloatArray) -> FloatArray:
+    """Inverse of an information in units of one, nan where it is as good as singular."""
+    size = np.sqrt(np.diag(information))
+    if not (size**2 > _FLAT).all():
+        return np.full_like(information, np.nan)
+    correlations = information / (size[:, None] * size)
+    if size.size and np.linalg.eigvalsh(correlations)[0] < _DEPENDENT:
+        return np.full_like(information, np.nan)
+    return np.asarray(np.linalg.inv(correlations) / (size[:, None] * size))

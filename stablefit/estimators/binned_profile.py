@@ -8,6 +8,7 @@ from stablefit._types import BoolArray, FloatArray
 from stablefit.estimators.binned_tables import bin_tables
 
 _MOST_STEPS = 60
+_NEAREST = 33.0  # -log(2 - alpha) beyond which float64 has few values left
 _CLOSE = 1e-6  # of the bracket, as far as a root is sought
 
 
@@ -44,6 +45,10 @@ def limit(
     # at alpha = 2 the coordinate is infinite; by log n + 3 the profile of an ordinary histogram has not fallen yet
     farthest = math.log(counts.sum()) + 3.0
     near = min(-math.log(max(2.0 - optimum[0], 1e-300)), farthest) if index == 0 else float(optimum[index])
+    while index == 0 and gap(near) >= 0.0 and near < _NEAREST:
+        near += 3.0
+    if not gap(near) < 0.0:
+        return math.nan
     for _ in range(_MOST_STEPS):
         far = near + side * first
         if not gap(far) < 0.0:

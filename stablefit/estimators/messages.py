@@ -23,6 +23,8 @@ _WORDS = {
     Status.NONFINITE: "not fitted: the sample holds nan or inf",
 }
 _WORDS_OF_COUNTS = _WORDS | {
+    Status.NOT_CONVERGED: "no maximum was found, or the bins do not identify the parameters: the values are the "
+    "search's last ones, not estimates",
     Status.CONSTANT: "not fitted: all counts lie in one bin",
     Status.DEAD: "not fitted: all counts are zero",
     Status.TOO_FEW: "not fitted: the counts sum to less than 8, or lie in no more bins than there are free parameters",
