@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from stablefit._types import BoolArray, FloatArray
 from stablefit.estimators.estimates import NAMES, Estimates, estimated
 from stablefit.estimators.information import expected_covariance, information_table
 from stablefit.estimators.standard import Standard
@@ -36,7 +37,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     -----
     Each row is fitted in units of its start, (x - loc) / scale, which makes the fit equivariant under shift and scale.
     """
-    from stablefit._kernels import profile, restarts
+    from stablefit._kernels import profile, restarts, scoring
 
     free = estimated(held)
     data = (*tables(), *information_table())
@@ -52,6 +53,12 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         z = (row - origin) / unit
         first = np.array([held.get("alpha", min(start.alpha[i], 2.0 - _NEVER_CLOSER)), 0.0, 0.0])
         state = restarts.maximise(z, samples.weights[i], first, free, *data, optimum)
+        if state == scoring.NOT_CONVERGED:
+            origin, unit = _closer(row, origin, unit, optimum, free)
+            with np.errstate(over="ignore"):
+                z = np.nan_to_num((row - origin) / unit)  # inf becomes the largest float64
+            first[0] = optimum[0]
+            state = scoring.maximise(z, samples.weights[i], first, free, *data, optimum)
         alpha[i] = optimum[0]
         loc[i] = origin + unit * optimum[1] if free[1] else held["loc"]
         scale[i] = unit * np.exp(optimum[2]) if free[2] else held["scale"]
@@ -66,3 +73,15 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         cov[i] = covariance * units[:, None] * units
         status[i] = (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED)[state]
     return Estimates(alpha=alpha, loc=loc, scale=scale, cov=cov, status=status)
+
+
+def _closer(row: FloatArray, origin: float, unit: float, last: FloatArray, free: BoolArray) -> tuple[float, float]:
+    """Origin and unit for a second look: the value nearest to the last location, and the last scale.
+
+    The likelihood of many equal values rises steeply towards them, and its maximum is there. Unless they lie at 0, the
+    spacing of floating-point numbers can be too wide for scales of 1e-10 units to be seen.
+    """
+    if free[1]:
+        origin = float(row[np.argmin(np.abs(row - (origin + unit * last[1])))])
+    smaller = unit * float(np.exp(last[2]))
+    return origin, smaller if free[2] and 0.0 < smaller < np.inf else unit

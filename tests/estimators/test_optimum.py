@@ -82,6 +82,21 @@ def test_a_likelihood_that_rises_without_bound_is_not_followed():
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("n", [20, 100, 200])
+def test_nearly_a_fifth_of_zeros_converge(n):
+    """Zeros among values of many orders of magnitude: the maximum is about zero, at a scale of 1e-10 or less.
+
+    Values within 1e-16 of the sample's width from zero are zeros too, as far as arithmetic can tell.
+    """
+    rng = np.random.default_rng(n)
+    x = rng.standard_normal((200, n)) ** 5
+    x[rng.random(x.shape) < 0.17] = 0.0
+    status = sf.fit(x, axis=1).status
+    assert set(status.tolist()) <= {sf.Status.OK, sf.Status.BOUNDARY, sf.Status.ZERO_INFLATED}
+    assert np.mean(status == sf.Status.BOUNDARY) > 0.4
+
+
+@pytest.mark.unit
 def test_alpha_near_two_does_not_trap_the_search():
     """Where the likelihood is flat in 2 - alpha, loc and scale go to their best before alpha is judged."""
     x = sf.Stable(1.0).rvs((2000, 20), rng=20)[[96, 239, 374]]
