@@ -209,6 +209,8 @@ def _row(
     if free[1]:
         loc, variance, found = locate(phi, e, odd)
         loc, cov[1, 1] = pilot * loc, pilot * pilot * variance
+        if abs(loc) > pilot or not free[2]:  # beyond the quartiles, as of two clusters: never beyond the sample
+            loc = min(max(loc, x.min()), x.max())
         if not found:
             state = NOT_CONVERGED
     return alpha, loc, scale, state

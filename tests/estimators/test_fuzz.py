@@ -1,0 +1,148 @@
+"""Samples of every kind through every method: no exception but those that are documented, no number without sense."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import stablefit as sf
+from stablefit._kernels.scoring import LOWEST
+from stablefit.estimators.fixed import ALPHA_MIN
+from stablefit.estimators.methods import METHODS
+
+S = sf.Status
+SIZES = (1, 7, 8, 9, 10, 12, 20, 40, 63, 64, 65, 100, 257, 500)
+HOPELESS = ("wide", "subnormal")  # hundreds of orders of magnitude in one sample; values of one or two digits
+
+
+def stable(rng, n):
+    return sf.Stable(rng.uniform(0.3, 2.0), loc=rng.normal(), scale=10.0 ** rng.uniform(-2, 2)).rvs(n, rng=rng)
+
+
+def far_values(rng, n):
+    """One to three values far from the others."""
+    x = stable(rng, n)
+    many = min(int(rng.integers(1, 4)), n)
+    x[:many] = rng.choice([-1.0, 1.0]) * 10.0 ** rng.uniform(3, 306)
+    return x
+
+
+def tied(rng, n):
+    """A share of up to two fifths has one value."""
+    x = stable(rng, n)
+    x[: int(rng.uniform(0.0, 0.4) * n)] = rng.choice([0.0, x[-1]])
+    return x
+
+
+def mixture(rng, n):
+    """Two clusters, of any distance, widths and shares."""
+    first = rng.random(n) < rng.uniform(0.05, 0.95)
+    widths = 10.0 ** rng.uniform(-4, 0, 2)
+    return np.where(first, rng.normal(0.0, widths[0], n), rng.normal(10.0 ** rng.uniform(-1, 4), widths[1], n))
+
+
+def constant(rng, n):
+    return np.full(n, rng.choice([0.0, 1.0, -3e300, 5e-324]))
+
+
+def two_values(rng, n):
+    return np.where(rng.random(n) < rng.uniform(0.01, 0.99), rng.normal(), rng.normal())
+
+
+def nearly_constant(rng, n):
+    """Neighbouring floating-point numbers."""
+    return 1.0 + rng.integers(0, rng.integers(2, 20), n) * 2.0**-52
+
+
+def wide(rng, n):
+    """Every order of magnitude up to some reach."""
+    return 10.0 ** (rng.uniform(-1, 1, n) * rng.uniform(1, 300))
+
+
+KINDS = {
+    "stable": stable,
+    "huge": lambda rng, n: 1e300 * np.clip(stable(rng, n), -1e7, 1e7),
+    "tiny": lambda rng, n: 1e-300 * stable(rng, n),
+    "subnormal": lambda rng, n: 1e-320 * np.clip(stable(rng, n), -1e3, 1e3),
+    "rounded": lambda rng, n: np.round(stable(rng, n), int(rng.integers(-1, 3))),
+    "integers": lambda rng, n: rng.integers(-(10 ** rng.integers(0, 6)), 10 ** rng.integers(0, 6), n),
+    "single precision": lambda rng, n: stable(rng, n).astype(np.float32),
+    "shifted": lambda rng, n: stable(rng, n) + 10.0 ** rng.uniform(3, 15),
+    "far values": far_values,
+    "tied": tied,
+    "mixture": mixture,
+    "constant": constant,
+    "two values": two_values,
+    "nearly constant": nearly_constant,
+    "wide": wide,
+    "exponential": lambda rng, n: rng.exponential(size=n) ** rng.integers(1, 4),
+    "uniform": lambda rng, n: rng.random(n),
+    "even": lambda rng, n: np.arange(n, dtype=float) ** rng.integers(1, 4),
+    "normal": lambda rng, n: rng.standard_normal(n),
+    "sparse": lambda rng, n: stable(rng, n) * (rng.random(n) < rng.uniform(0.8, 1.0)),
+    "mixed signs": lambda rng, n: np.abs(stable(rng, n)) * np.where(rng.random(n) < 0.5, -1.0, 1.0),
+}
+
+
+def fitted(x, method):
+    """The fit, or None where a DataError says why there is none; the only warning is that of a search that failed."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = sf.fit(x, method)
+        except sf.DataError:
+            return None
+    assert len(caught) == (result.status is S.NOT_CONVERGED), [str(one.message) for one in caught]
+    assert all(one.category is sf.StablefitWarning for one in caught)
+    return result
+
+
+def check(x, result):
+    """Estimates that call themselves so make sense."""
+    low, q25, q75, high = (float(q) for q in np.quantile(np.asarray(x, dtype=np.float64), (0.0, 0.25, 0.75, 1.0)))
+    assert np.isfinite([*result.params.values(), *result.bse.values()]).all()
+    assert not np.isnan(result.loglik)
+    assert 0.0 < result.alpha <= 2.0
+    assert (result.alpha in (ALPHA_MIN, LOWEST, 2.0)) == result.at_boundary
+    assert result.scale > 0.0
+    assert result.scale <= high - low or result.alpha < 0.5  # there the quartiles are far closer than one scale
+    rounding = 1e-12 * (0.5 * q75 - 0.5 * q25) + 1e-15 * abs(result.loc)
+    assert low - rounding <= result.loc <= high + rounding
+    if result.scale > 1e-300:  # below that errors may vanish
+        assert min(result.bse["alpha"], result.bse["loc"], result.bse["scale"]) > 0.0
+
+
+def run(count, seed):
+    """Fit samples by every method; return the samples by size with their statuses, None where a fit was refused."""
+    rng = np.random.default_rng(seed)
+    kinds, seen, lost = list(KINDS), {}, 0
+    for i in range(count):
+        kind, n = kinds[i % len(kinds)], int(rng.choice(SIZES))
+        x = KINDS[kind](rng, n)
+        statuses = {}
+        for method in METHODS:
+            result = fitted(x, method)
+            statuses[method] = None if result is None else result.status
+            if result is not None and result.converged:
+                check(x, result)
+            lost += result is not None and not result.converged and kind not in HOPELESS
+        seen.setdefault(n, []).append((np.asarray(x, dtype=np.float64), statuses))
+    assert lost <= 0.001 * count * len(METHODS)
+    return seen
+
+
+@pytest.mark.unit
+def test_two_thousand_fits_and_the_same_in_batches():
+    for group in run(400, seed=1).values():
+        x = np.stack([sample for sample, _ in group])
+        for method in METHODS:
+            batch = sf.fit(x, method, axis=1)
+            for status, (_, alone) in zip(batch.status, group, strict=True):
+                assert status == alone[method] or (alone[method] is None and status > S.NOT_CONVERGED)
+            np.testing.assert_array_equal(np.isnan(batch.alpha), batch.status > S.NOT_CONVERGED)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_hundred_thousand_fits():
+    run(20_000, seed=2)
