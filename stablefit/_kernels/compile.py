@@ -24,5 +24,4 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` into its callers: a loop over one too long for LLVM to inline unasked is not vectorised."""
-    options = {"cache": True, "nogil": True, "error_model": "numpy", "forceinline": True}
-    return cast(Callable[P, R], numba.njit(**options)(function))
+    return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function))

@@ -92,13 +92,15 @@ def polynomial(c: np.ndarray, j: int, t: float) -> float:
     odd = ((c[j + 15] * s + c[j + 13]) * s + c[j + 11]) * s + c[j + 9]
     even = (((even * s + c[j + 6]) * s + c[j + 4]) * s + c[j + 2]) * s + c[j]
     odd = (((odd * s + c[j + 7]) * s + c[j + 5]) * s + c[j + 3]) * s + c[j + 1]
-    return even + t * odd
+    return float(even + t * odd)
 
 
 @kernel
 def slope(c: np.ndarray, j: int, t: float) -> float:
     """Derivative of `polynomial` in t."""
-    d = 0.0
-    for k in range(ORDER - 1, 0, -1):
-        d = d * t + k * c[j + k]
-    return d
+    s = t * t
+    even = ((15.0 * c[j + 15] * s + 13.0 * c[j + 13]) * s + 11.0 * c[j + 11]) * s + 9.0 * c[j + 9]
+    odd = ((14.0 * c[j + 14] * s + 12.0 * c[j + 12]) * s + 10.0 * c[j + 10]) * s + 8.0 * c[j + 8]
+    even = (((even * s + 7.0 * c[j + 7]) * s + 5.0 * c[j + 5]) * s + 3.0 * c[j + 3]) * s + c[j + 1]
+    odd = ((odd * s + 6.0 * c[j + 6]) * s + 4.0 * c[j + 4]) * s + 2.0 * c[j + 2]
+    return float(even + t * odd)

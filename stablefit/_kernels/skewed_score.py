@@ -42,9 +42,7 @@ class SkewedScore(NamedTuple):
 
 
 @kernel
-def _tried(
-    begin: float, size: float, law: SkewedScore, row: np.ndarray, part: np.ndarray
-) -> tuple[float, bool]:
+def _tried(begin: float, size: float, law: SkewedScore, row: np.ndarray, part: np.ndarray) -> tuple[float, bool]:
     """Fit a segment into row, its share of the information into part (4, 4).
 
     Returns the error relative to the tolerance, and whether all of the segment is `_DARK`.
@@ -127,7 +125,7 @@ def likelihood(
         count = min(BLOCK, x.size - begin)
         for i in range(count):
             z[i] = side * ((x[begin + i] - loc) * inverse)
-        located(z, count, 1.0, law, index, t)
+        located(z, count, 1.0, law.centre, law.width, law.segments, index, t)
         total, in_alpha, in_beta, in_loc, in_scale = 0.0, 0.0, 0.0, 0.0, 0.0
         for i in range(count):
             weight = 1.0 if weights.size == 0 else weights[begin + i]

@@ -1,9 +1,9 @@
 """Maximum likelihood for skewed laws: safeguarded Fisher scoring in (-log(2 - alpha), beta, loc, log scale).
 
-Every step makes the law's table (skewed_score.py), which knows the score of each point and the expected information; once
-steps are short, secants improve the curvature as in scoring.py. beta moves within [-1, 1] and may end there. Where
-alpha exceeds 1.9 the normal law is looked at once: it is a maximum of its own where the likelihood rises for no beta as
-alpha falls, and in 2 - alpha the derivative is linear in beta, so that beta = -1 and 1 decide.
+Every step makes the law's table (skewed_score.py), which knows the score of each point and the expected information;
+once steps are short, secants improve the curvature as in scoring.py. beta moves within [-1, 1] and may end there.
+Where alpha exceeds 1.9 the normal law is looked at once: it is a maximum of its own where the likelihood rises for no
+beta as alpha falls, and there the derivative is linear in beta, so that beta = -1 and 1 decide.
 """
 
 import math
@@ -24,12 +24,14 @@ _LONGEST = (1.0, 0.5, 2.0, 1.0)  # step in -log(2 - alpha), beta, loc / scale, l
 _FARTHEST = 0.4  # step in alpha
 _TIGHT = 1e-10  # squared distance in standard errors at which the next step is the last and needs no look
 _GOOD = 1e-6  # the same where the digits of the table stop the ascent first
+_CLOSE = 1e-3  # 1 - |beta| from which, for alpha < 1, a step may end at |beta| = 1
+_MOST_SKEWED = 0.95  # of a start
 _DIGITS = 1e-8  # of the log-likelihood of one value
 
 
 @kernel
 def _likelihood(x: np.ndarray, weights: np.ndarray, at: np.ndarray, out: np.ndarray, information: np.ndarray) -> None:
-    """Log-likelihood at (alpha, beta, loc, log scale) and its derivatives into out (5,), the information of one value."""
+    """Log-likelihood at (alpha, beta, loc, log scale) and its derivatives into out (5,), one value's information."""
     side = -1.0 if at[1] < 0.0 else 1.0
     law = skewed_score.prepare(at[0], max(abs(at[1]), _LEAST_BETA))
     skewed_score.likelihood(x, weights, at[2], at[3], side, law, out)
@@ -40,7 +42,9 @@ def _likelihood(x: np.ndarray, weights: np.ndarray, at: np.ndarray, out: np.ndar
 
 
 @kernel
-def _in_coordinates(at: np.ndarray, n: float, out: np.ndarray, information: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+def _in_coordinates(
+    at: np.ndarray, n: float, out: np.ndarray, information: np.ndarray, gradient: np.ndarray
+) -> np.ndarray:
     """Gradient in the coordinates of the steps, and the information of the sample about them."""
     units = np.array([2.0 - at[0], 1.0, 1.0, 1.0])
     matrix = np.empty((4, 4))
@@ -60,6 +64,9 @@ def _moved(at: np.ndarray, move: np.ndarray, share: float, free: np.ndarray, out
         alpha = 2.0 - (2.0 - at[0]) * math.exp(-share * move[0])
         out[0] = max(min(max(alpha, at[0] - _FARTHEST), at[0] + _FARTHEST), LOWEST)
     out[1] = min(max(at[1] + share * move[1], -1.0), 1.0)
+    rest = 1.0 - math.copysign(at[1], move[1])
+    if at[0] < 1.0 and rest > _CLOSE and abs(out[1]) == 1.0:  # beyond the end of a support no value has a likelihood
+        out[1] = math.copysign(1.0 - 0.2 * rest, move[1])
     out[2] += share * move[2]
     out[3] += share * move[3]
 
@@ -108,6 +115,8 @@ def maximise(
     at, new, best = start.copy(), np.empty(4), np.empty(4)
     if free[0]:
         at[0] = min(max(at[0], LOWEST), 2.0 - 1e-3)
+    if free[1]:
+        at[1] = min(max(at[1], -_MOST_SKEWED), _MOST_SKEWED)
     look, fresh, state = free[0], True, NOT_CONVERGED
     sums, trial, trial_information = np.empty(5), np.empty(5), np.empty((4, 4))
     gradient, new_gradient, move = np.empty(4), np.empty(4), np.zeros(4)

@@ -93,11 +93,20 @@ def prepare(alpha: float, beta: float) -> SkewedTable:
 
 
 @kernel
-def located(x: np.ndarray, count: int, side: float, law: SkewedTable, index: np.ndarray, t: np.ndarray) -> bool:
+def located(
+    x: np.ndarray,
+    count: int,
+    side: float,
+    centre: float,
+    width: float,
+    table: Segments,
+    index: np.ndarray,
+    t: np.ndarray,
+) -> bool:
     """Segments, -1 for none, and places of x[:count], or of -x if side is -1. True if some point has no segment."""
-    table, inverse = law.segments, 1.0 / law.width
+    inverse = 1.0 / width
     for i in range(count):
-        s = (side * x[i] - law.centre) * inverse
+        s = (side * x[i] - centre) * inverse
         size = abs(s)
         size = size if size < 1e150 else 1e150
         w = branchless.log(size + math.sqrt(size * size + 1.0))
@@ -122,7 +131,7 @@ def log_density(x: np.ndarray, side: float, law: SkewedTable, out: np.ndarray) -
     rows = law.segments.rows
     for begin in range(0, x.size, BLOCK):
         count = min(BLOCK, x.size - begin)
-        outside = located(x[begin : begin + count], count, side, law, index, t)
+        outside = located(x[begin : begin + count], count, side, law.centre, law.width, law.segments, index, t)
         for i in range(count):
             out[begin + i] = segments.polynomial(rows, max(index[i], 0) + HEAD, t[i])
         if outside:
@@ -144,7 +153,7 @@ def _single(x: float, law: SkewedTable) -> tuple[float, float, float]:
 @kernel
 def _odds(x: np.ndarray, count: int, side: float, law: SkewedTable, index: np.ndarray, t: np.ndarray) -> bool:
     """Log odds of P(X <= x), or of P(X >= -x) if side is -1, into t; True if some have no segment or underflow."""
-    outside = located(x, count, side, law, index, t)
+    outside = located(x, count, side, law.centre, law.width, law.segments, index, t)
     rows = law.segments.rows
     for i in range(count):
         t[i] = side * segments.polynomial(rows, max(index[i], 0) + HEAD + ORDER, t[i])

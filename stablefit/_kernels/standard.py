@@ -88,21 +88,20 @@ def restore(
     status: np.ndarray,
     errors: np.ndarray,
 ) -> None:
-    """Bring location, scale and the covariance of (alpha, loc, scale) back into the samples' units, in place.
+    """Bring location, scale and the covariance of (alpha, beta, loc, scale) back into the samples' units, in place.
 
-    The standard errors go into errors (k, 3); variances may overflow or vanish. What is no law is not converged.
+    The standard errors go into errors (k, 4); variances may overflow or vanish. What is no law is not converged.
     """
     for i in range(loc.size):
-        errors[i, 0] = math.sqrt(cov[i, 0, 0])
-        errors[i, 1] = math.sqrt(cov[i, 1, 1]) * width[i]
-        errors[i, 2] = math.sqrt(cov[i, 2, 2]) * width[i]
+        errors[i, 0], errors[i, 1] = math.sqrt(cov[i, 0, 0]), math.sqrt(cov[i, 1, 1])
+        errors[i, 2], errors[i, 3] = math.sqrt(cov[i, 2, 2]) * width[i], math.sqrt(cov[i, 3, 3]) * width[i]
         loc[i] = centre[i] + width[i] * loc[i]
         scale[i] *= width[i]
-        known = errors[i, 0] + errors[i, 1] + errors[i, 2] < math.inf
+        known = errors[i].sum() < math.inf
         if not (known and abs(loc[i]) < math.inf and 0.0 < scale[i] < math.inf):
             status[i] = NOT_CONVERGED
-        for j in range(3):
-            cov[i, j, 1] *= width[i]
+        for j in range(4):
             cov[i, j, 2] *= width[i]
-            cov[i, 1, j] *= width[i]
+            cov[i, j, 3] *= width[i]
             cov[i, 2, j] *= width[i]
+            cov[i, 3, j] *= width[i]

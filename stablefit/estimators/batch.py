@@ -11,7 +11,7 @@ import numpy as np
 from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray, RandomState
 from stablefit.errors import DataError
 from stablefit.estimators import derived, intervals, messages, storage, summaries
-from stablefit.estimators.estimates import NAMES, Fits
+from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.likelihood import log_likelihood, weighted_log_likelihood
 from stablefit.estimators.result import FitResult, IntervalMethod
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BatchFit:
-    """Symmetric stable laws fitted to a batch of samples; every attribute is an array of the batch's shape.
+    """Stable laws fitted to a batch of samples; every attribute is an array of the batch's shape.
 
     ``batch[i]`` is one `FitResult`; slices, index arrays and masks give smaller batches. A sample that could not be
     fitted has nan and a status.
@@ -76,8 +76,8 @@ class BatchFit:
 
     @property
     def beta(self) -> FloatArray:
-        """Skewness: 0, nan where there is no fit."""
-        return np.where(np.isnan(self.alpha), np.nan, 0.0)
+        """Skewness; 0 in symmetric fits."""
+        return self.fits.beta.reshape(self.shape)
 
     @property
     def loc(self) -> FloatArray:
@@ -97,36 +97,32 @@ class BatchFit:
     @property
     def free(self) -> tuple[str, ...]:
         """Names of the parameters that were estimated, in the order alpha, beta, loc, scale."""
-        return tuple(name for name in NAMES if name not in self.held)
+        return tuple(name for name in PARAMETERS if name not in self.held)
 
     @property
     def fixed(self) -> dict[str, float]:
-        """Parameters that were held, by name; beta is among them."""
-        return {name: self.held.get(name, 0.0) for name in PARAMETERS if name not in self.free}
+        """Parameters that were held, by name; beta is among them in symmetric fits."""
+        return dict(self.held)
 
     @property
     def bse(self) -> dict[str, FloatArray]:
         """Standard errors by name, 0 where a parameter was held; at alpha = 2 see `FitResult.bse`."""
-        errors = {name: self.fits.errors[:, i].reshape(self.shape) for i, name in enumerate(NAMES)}
-        return {name: errors.get(name, self.beta) for name in PARAMETERS}
+        return {name: self.fits.errors[:, i].reshape(self.shape) for i, name in enumerate(PARAMETERS)}
 
     @property
     def cov(self) -> FloatArray:
         """Covariance of the free parameters, shape (..., len(free), len(free))."""
-        chosen = [NAMES.index(name) for name in self.free]
+        chosen = [PARAMETERS.index(name) for name in self.free]
         return self.fits.cov[:, chosen][:, :, chosen].reshape(*self.shape, len(chosen), len(chosen))
 
     def errors_of_row(self, i: int) -> dict[str, float]:
         """Standard errors by name of the i-th sample, counted through the shape."""
-        alpha, loc, scale = self.fits.errors[i].tolist()
-        return {"alpha": alpha, "beta": 0.0 * alpha, "loc": loc, "scale": scale}
+        return dict(zip(PARAMETERS, self.fits.errors[i].tolist(), strict=True))
 
     def cov_of_row(self, i: int) -> FloatArray:
         """Covariance of the free parameters of the i-th sample, counted through the shape."""
         cov: FloatArray = self.fits.cov[i]
-        if not self.held:
-            return cov
-        chosen = [NAMES.index(name) for name in self.free]
+        chosen = [PARAMETERS.index(name) for name in self.free]
         return np.asarray(cov[chosen][:, chosen])
 
     @property
@@ -138,7 +134,7 @@ class BatchFit:
                 f"every sample must have been fitted to make an array of laws, got {missing} without; choose with "
                 "batch[batch.converged].law"
             )
-        return Stable(self.alpha, 0.0, self.loc, self.scale)
+        return Stable(self.alpha, self.beta, self.loc, self.scale)
 
     @property
     def status(self) -> IntArray:
@@ -152,7 +148,7 @@ class BatchFit:
 
     @property
     def at_boundary(self) -> BoolArray:
-        """Where alpha lies at an end of its range."""
+        """Where alpha or beta lies at an end of its range."""
         return np.asarray(self.status == Status.BOUNDARY)
 
     @property
@@ -176,7 +172,7 @@ class BatchFit:
         values = np.full(len(data.rows), np.nan)
         for part in data.blocks() if data.weights is None else ():
             rows = data.part(part)
-            values[part] = log_likelihood(rows, found.alpha[part], found.loc[part], found.scale[part])
+            values[part] = log_likelihood(rows, *(getattr(found, name)[part] for name in PARAMETERS))
         for i in np.flatnonzero(np.isnan(values) & ~np.isnan(found.scale)):  # with weights, or some left out
             values[i] = self.loglik_of_row(int(i))
         return values.reshape(self.shape)
@@ -200,10 +196,10 @@ class BatchFit:
         found, row = self.fits, slice(i, i + 1)
         weights = self.data.weights_of_row(i)
         if weights is not None:
-            law = float(found.alpha[i]), float(found.loc[i]), float(found.scale[i])
+            law = (float(getattr(found, name)[i]) for name in PARAMETERS)
             return weighted_log_likelihood(self.data.row(i), weights, *law)
         sample = self.data.row(i)[None, :]
-        return float(log_likelihood(sample, found.alpha[row], found.loc[row], found.scale[row])[0])
+        return float(log_likelihood(sample, *(getattr(found, name)[row] for name in PARAMETERS))[0])
 
     def conf_int(
         self, level: float = 0.95, method: IntervalMethod = "wald", *, n_boot: int = 999, rng: RandomState = None

@@ -166,7 +166,9 @@ def _fit_one(counts: FloatArray, edges: FloatArray, held: Mapping[str, float], f
     state = binned_starts.maximise(counts, z, np.array([held.get("alpha", 1.0), 0.0, 0.0]), free, bin_tables(), optimum)
     cov = _covariance(counts, z, optimum, free)
     loc, scale = np.array([optimum[1]]), np.exp(optimum[2:3])
-    estimates = Estimates(optimum[:1].copy(), loc, scale, cov[None], np.array([_OUTCOMES[state]], dtype=np.int64))
+    estimates = Estimates.symmetric(
+        optimum[:1].copy(), loc, scale, cov[None], np.array([_OUTCOMES[state]], dtype=np.int64)
+    )
     return Fits.in_units(estimates, np.array([centre]), np.array([width])), float(optimum[3])
 
 

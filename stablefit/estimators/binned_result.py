@@ -25,7 +25,7 @@ def _limit(result: FitResult) -> intervals.Limit:
     counts, edges = result.kept_counts()
     optimum = np.array([result.alpha, 0.0, 0.0, result.loglik])
     data = counts, (edges - result.loc) / result.scale, optimum, estimated(result.fixed)
-    return lambda *asked: binned_profile.limit(*data, *asked)
+    return intervals.symmetric_limit(result.alpha, lambda *asked: binned_profile.limit(*data, *asked))
 
 
 def _refits(result: FitResult, n_boot: int, rng: RandomState) -> BatchFit:

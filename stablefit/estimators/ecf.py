@@ -44,4 +44,4 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     k = len(samples.rows)
     pilot = np.ones(k) if "scale" in held else 0.5 * (samples.quantiles[:, 1] - samples.quantiles[:, 0])
     given = held.get("alpha", np.nan), estimated(held)
-    return Estimates.filled(k, lambda *out: ecf.fill(samples.rows, samples.weights, pilot, *given, *out))
+    return Estimates.filled_symmetric(k, lambda *out: ecf.fill(samples.rows, samples.weights, pilot, *given, *out))

@@ -63,7 +63,7 @@ def fit(
     rng: RandomState = None,
     n_jobs: int = 1,
 ) -> FitResult | BatchFit:
-    """Fit symmetric alpha-stable laws to one sample or to a batch of them.
+    """Fit alpha-stable laws to one sample or to a batch of them.
 
     Parameters
     ----------
@@ -76,7 +76,8 @@ def fit(
         beyond the 5 and 95 % quantiles. ``"logmoment"`` and ``"mohammadi"`` (sums of blocks): for comparison with
         published figures.
     symmetric : bool, default True
-        Fit alpha, loc and scale at beta = 0. Skewed fits are not available yet.
+        Fit alpha, loc and scale at beta = 0; False fits beta too, by ``"mle"``, ``"ecf"`` or ``"quantile"``. A skewed
+        maximum-likelihood fit makes a table of the law at each step: some hundredths of a second a sample.
     fixed : mapping, optional
         Parameters to hold, such as ``{"loc": 0.0}``.
     weights : array_like, optional
@@ -123,9 +124,9 @@ def fit(
     >>> sf.fit(x.reshape(1000, 10), "ecf", axis=0).alpha.shape
     (10,)
     """
-    chosen = find_method(method)
-    _check_options(symmetric, nan_policy, n_jobs)
-    held = read_fixed(fixed)
+    chosen = find_method(method, symmetric=bool(symmetric))
+    _check_options(nan_policy, n_jobs)
+    held = read_fixed(fixed, symmetric=bool(symmetric))
     data = read(samples, axis)
     if weights is not None:
         if not chosen.weighted:
@@ -154,9 +155,7 @@ def fit(
     return result
 
 
-def _check_options(symmetric: bool, nan_policy: str, n_jobs: int) -> None:
-    if not symmetric:
-        raise ValueError("symmetric must be True, got False; skewed fits are not available yet")
+def _check_options(nan_policy: str, n_jobs: int) -> None:
     if nan_policy not in ("raise", "omit", "propagate"):
         raise ValueError(f"nan_policy must be one of raise, omit, propagate, got {nan_policy!r}")
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer) or (n_jobs < 1 and n_jobs != -1):

@@ -8,7 +8,6 @@ import numpy as np
 
 from stablefit._types import AnyArray, FloatArray, IntArray
 from stablefit.errors import DataError
-from stablefit.estimators.estimates import NAMES
 from stablefit.estimators.samples import Samples, read
 from stablefit.estimators.standard import FEWEST
 from stablefit.estimators.status import Status
@@ -104,12 +103,12 @@ def units_of(counts: FloatArray, edges: FloatArray, held: Mapping[str, float]) -
     They are interpolated in bins, an open bin being taken for its finite edge.
     """
     lower, middle, upper = (_quantile(counts, edges, p) for p in (0.25, 0.5, 0.75))
-    centre = held.get(NAMES[1], middle)
+    centre = held.get("loc", middle)
     half = 0.5 * upper - 0.5 * lower
     if not half > 0.0:  # three quarters of the counts in an open bin, or bins as short as float64 goes
         away = np.abs(edges[np.isfinite(edges)] - centre)
         half = float(away[away > 0.0].min(initial=np.inf))
-    return centre, held.get(NAMES[2], half if 0.0 < half < np.inf else 1.0)
+    return centre, held.get("scale", half if 0.0 < half < np.inf else 1.0)
 
 
 def _quantile(counts: FloatArray, edges: FloatArray, p: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from stablefit._types import FloatArray, RandomState
 from stablefit.errors import StablefitWarning
-from stablefit.estimators.estimates import NAMES
+from stablefit.estimators.estimates import SYMMETRIC, estimated
 from stablefit.estimators.fixed import PARAMETERS
 
 if TYPE_CHECKING:
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from stablefit.estimators.result import FitResult
 
 Interval = tuple[float, float]
-Limit = Callable[[int, float, float, float], float]
-"""End of a profile: coordinate out of `NAMES`, side, first step, drop of the log-likelihood; see `_kernels.profile`."""
+Limit = Callable[[str, float, float, float], float]
+"""End of a profile in units of the fit: name of the parameter, side, first step, drop of the log-likelihood.
+
+For scale, step and end are those of its logarithm.
+"""
 
 
 class Ways(NamedTuple):
@@ -31,6 +34,7 @@ class Ways(NamedTuple):
 
 LIKELIHOODS = ("mle", "binned")
 """Methods whose estimates maximise a likelihood, which then has profiles."""
+_RANGES = {"alpha": (0.0, 2.0), "beta": (-1.0, 1.0), "loc": (-math.inf, math.inf), "scale": (0.0, math.inf)}
 NEAR = 3.0
 """Standard errors from 2 within which Wald's interval of alpha is replaced by the profile's."""
 
@@ -101,13 +105,13 @@ def _half_width(level: float) -> float:
 
 
 def _wald(result: "FitResult", level: float) -> dict[str, Interval]:
-    """Estimate and standard errors, within the parameters' ranges; one-sided at alpha = 2."""
+    """Estimate and standard errors, within the parameters' ranges; one-sided at the ends of alpha and beta."""
     z = _half_width(level)
     found = {}
     for name in result.free:
         value, reach = result.params[name], z * result.bse[name]
-        low = value - reach if name == "loc" else max(value - reach, 0.0)
-        found[name] = (low, min(value + reach, 2.0) if name == "alpha" else value + reach)
+        least, most = _RANGES[name]
+        found[name] = (max(value - reach, least), min(value + reach, most))
     return found
 
 
@@ -117,21 +121,31 @@ def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[
     half = _half_width(level)
     back: dict[str, Callable[[float], float]] = {
         "alpha": lambda end: end,
+        "beta": lambda end: end,
         "loc": lambda end: result.loc + result.scale * end,
         "scale": lambda end: result.scale * math.exp(end),
     }
     found = {}
     for name in names:
-        error = half * result.bse[name]
-        first = error / result.scale if name != "alpha" else error / max(2.0 - result.alpha, 0.5 * error)
-        ends = [limit(NAMES.index(name), side, first, 0.5 * half**2) for side in (-1.0, 1.0)]
+        first = half * result.bse[name] / (result.scale if name in ("loc", "scale") else 1.0)
+        ends = [limit(name, side, first, 0.5 * half**2) for side in (-1.0, 1.0)]
         found[name] = (back[name](ends[0]), back[name](ends[1]))
     return found
 
 
+def symmetric_limit(alpha: float, limit: Callable[[int, float, float, float], float]) -> Limit:
+    """Turn a kernel's limit, with alpha's steps in -log(2 - alpha), into one by name."""
+
+    def by_name(name: str, side: float, first: float, drop: float) -> float:
+        step = first / max(2.0 - alpha, 0.5 * first) if name == "alpha" else first
+        return float(limit(SYMMETRIC.index(name), side, step, drop))
+
+    return by_name
+
+
 def _limit_by_samples(result: "FitResult") -> Limit:
     """Profiles of the likelihood of the samples, about (0, 1)."""
-    from stablefit._kernels import profile
+    from stablefit._kernels import profile, skewed_profile
     from stablefit.estimators.information import information_table
     from stablefit.laws.tabled import tables
 
@@ -140,12 +154,19 @@ def _limit_by_samples(result: "FitResult") -> Limit:
         z = np.nan_to_num((samples - result.loc) / result.scale)  # inf becomes the largest float64
     weights = np.empty(0) if result.weights is None else result.weights
     known = result.loglik + result.nobs * math.log(result.scale)
-    optimum = np.array([result.alpha, 0.0, 0.0, known])
-    free = np.array([name in result.free for name in NAMES])
-    data = (*tables(), *information_table())
+    if result.fixed.get("beta") == 0.0:
+        optimum, free = np.array([result.alpha, 0.0, 0.0, known]), estimated(result.fixed)
+        data = (*tables(), *information_table())
 
-    def limit(index: int, side: float, first: float, drop: float) -> float:
-        return float(profile.limit(z, weights, optimum, free, index, side, first, drop, *data))
+        def by_index(index: int, side: float, first: float, drop: float) -> float:
+            return float(profile.limit(z, weights, optimum, free, index, side, first, drop, *data))
+
+        return symmetric_limit(result.alpha, by_index)
+    optimum = np.array([result.alpha, result.beta, 0.0, 0.0, known])
+    free = estimated(result.fixed, PARAMETERS)
+
+    def limit(name: str, side: float, first: float, drop: float) -> float:
+        return float(skewed_profile.limit(z, weights, optimum, free, PARAMETERS.index(name), side, first, drop))
 
     return limit
 
@@ -167,7 +188,8 @@ def _refits_of_samples(result: "FitResult", n_boot: int, rng: RandomState) -> "B
     from stablefit.estimators.fitting import MethodName, fit
 
     draws = result.law.rvs((n_boot, round(result.nobs)), rng=rng)
-    return fit(draws, cast(MethodName, result.method), fixed=result.fixed, axis=1)
+    symmetric = result.fixed.get("beta") == 0.0
+    return fit(draws, cast(MethodName, result.method), symmetric=symmetric, fixed=result.fixed, axis=1)
 
 
 OF_SAMPLES = Ways(_limit_by_samples, _refits_of_samples)

@@ -50,4 +50,4 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     of_scale = v2 + 2.0 * in_scale * v3 + in_scale**2 * v4
     together = in_alpha * (v3 + in_scale * v4)
     cov = logarithms.covariance(alpha, scale, in_alpha**2 * v4, together, of_scale, samples.rows.shape[1], held)
-    return Estimates(alpha, loc, scale, cov, status)
+    return Estimates.symmetric(alpha, loc, scale, cov, status)

@@ -47,13 +47,14 @@ def title(method: str) -> str:
 
 def of_fit(result: "FitResult") -> str:
     """Return what became of the fit of one sample."""
-    return _sentence(result.status, result.method, result.alpha, result.scale, int(result.nobs))
+    return _sentence(result.status, result.method, result.alpha, result.beta, result.scale, int(result.nobs))
 
 
 def of_batch(batch: "BatchFit") -> AnyArray:
     """Return what became of each fit, an array of strings."""
-    rows = zip(batch.status.ravel().tolist(), batch.alpha.flat, batch.scale.flat, batch.nobs.flat, strict=True)
-    words = [_sentence(Status(s), batch.method, alpha, scale, int(n)) for s, alpha, scale, n in rows]
+    params = (getattr(batch, name).flat for name in ("alpha", "beta", "scale", "nobs"))
+    rows = zip(batch.status.ravel().tolist(), *params, strict=True)
+    words = [_sentence(Status(s), batch.method, alpha, beta, scale, int(n)) for s, alpha, beta, scale, n in rows]
     return np.array(words, dtype=object).reshape(batch.shape)
 
 
@@ -65,7 +66,7 @@ def counted(status: Any) -> str:
     )
 
 
-def _sentence(status: Status, method: str, alpha: float, scale: float, n: int) -> str:
+def _sentence(status: Status, method: str, alpha: float, beta: float, scale: float, n: int) -> str:
     if status is not Status.BOUNDARY:
         words = (_WORDS_OF_COUNTS if method == "binned" else _WORDS)[status]
     elif alpha == 2.0:
@@ -73,6 +74,8 @@ def _sentence(status: Status, method: str, alpha: float, scale: float, n: int) -
         words = (
             f"alpha = 2, the end of its range: the law is normal with standard deviation sqrt(2) scale = {deviation}"
         )
+    elif abs(beta) == 1.0:
+        words = f"beta = {beta:g}, the end of its range: the law is as skewed as stable laws can be"
     else:
         words = f"alpha = {alpha:g} is the smallest that can be fitted"
     if method == "mohammadi" and status.usable:

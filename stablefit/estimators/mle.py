@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
-from stablefit.estimators.estimates import NAMES, Estimates, estimated
+from stablefit.estimators.estimates import SYMMETRIC, Estimates, estimated
 from stablefit.estimators.information import expected_covariance, information_table
 from stablefit.estimators.standard import Standard
 from stablefit.estimators.status import Status
@@ -42,7 +42,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     free = estimated(held)
     data = (*tables(), *information_table())
     k = len(samples.rows)
-    alpha, loc, scale = (np.full(k, np.nan) for _ in NAMES)
+    alpha, loc, scale = (np.full(k, np.nan) for _ in SYMMETRIC)
     cov = np.full((k, 3, 3), np.nan)
     status = start.status.copy()
     size, optimum = samples.size, np.empty(4)
@@ -72,7 +72,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         units = np.array([1.0, unit, unit])
         cov[i] = covariance * units[:, None] * units
         status[i] = (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED)[state]
-    return Estimates(alpha=alpha, loc=loc, scale=scale, cov=cov, status=status)
+    return Estimates.symmetric(alpha, loc, scale, cov, status)
 
 
 def _closer(row: FloatArray, origin: float, unit: float, last: FloatArray, free: BoolArray) -> tuple[float, float]:

@@ -82,4 +82,4 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     of_scale = of_mean - 2.0 * euler * with_mean + euler**2 * of_inverse
     together = -(alpha**2) * (with_mean - euler * of_inverse)
     cov = logarithms.covariance(alpha, scale, alpha**4 * of_inverse, together, of_scale, n, held)
-    return Estimates(alpha, loc, scale, cov, status)
+    return Estimates.symmetric(alpha, loc, scale, cov, status)

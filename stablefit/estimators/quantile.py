@@ -50,4 +50,4 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
 
     k = len(samples.rows)
     given = held.get("alpha", np.nan), estimated(held), table()
-    return Estimates.filled(k, lambda *out: mcculloch.fill(samples.quantiles, samples.size, *given, *out))
+    return Estimates.filled_symmetric(k, lambda *out: mcculloch.fill(samples.quantiles, samples.size, *given, *out))

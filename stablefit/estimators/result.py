@@ -31,7 +31,7 @@ def _counted(n: float) -> int | float:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FitResult:
-    """A symmetric stable law fitted to one sample.
+    """A stable law fitted to one sample.
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class FitResult:
         return cls(
             batch.method,
             float(found.alpha[i]),
-            0.0 * float(found.alpha[i]),
+            float(found.beta[i]),
             float(found.loc[i]),
             float(found.scale[i]),
             batch.free,
@@ -115,7 +115,7 @@ class FitResult:
 
     @property
     def fixed(self) -> dict[str, float]:
-        """Parameters that were held, by name; beta is among them."""
+        """Parameters that were held, by name; beta is among them in a symmetric fit."""
         return {name: value for name, value in self.params.items() if name not in self.free}
 
     @cached_property
@@ -142,7 +142,7 @@ class FitResult:
 
     @property
     def at_boundary(self) -> bool:
-        """Whether alpha lies at an end of its range: 2, the normal law, or the smallest that the method fits."""
+        """Whether alpha or beta lies at an end of its range; that of alpha is 2 or the smallest that is tried."""
         return self.status is Status.BOUNDARY
 
     @property

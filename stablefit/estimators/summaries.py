@@ -18,9 +18,10 @@ _COLOURS = {True: "#d4edda", False: "#f8d7da", None: "#fff3cd"}  # as it should 
 
 def of_fit(result: "FitResult") -> str:
     """Return a table of one fit."""
+    law = "symmetric stable, S0" if result.fixed.get("beta") == 0.0 else "stable, S0"
     heading = [
         ("method", messages.title(result.method), "samples", f"{result.nobs}"),
-        ("law", "symmetric stable, S0", "log-likelihood", f"{result.loglik:.6g}"),
+        ("law", law, "log-likelihood", f"{result.loglik:.6g}"),
         ("status", result.status.name, "AIC", f"{result.aic:.6g}"),
         ("at boundary", "yes" if result.at_boundary else "no", "BIC", f"{result.bic:.6g}"),
     ]

@@ -179,8 +179,6 @@ def _bootstrap(
 
     held = dict(fitted.fixed)
     symmetric = held.get("beta") == 0.0
-    if symmetric:
-        del held["beta"]
 
     def one_chunk(task: tuple[int, np.random.Generator]) -> FloatArray:
         size, stream = task

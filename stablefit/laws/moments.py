@@ -4,8 +4,8 @@ import numpy as np
 
 from stablefit._types import FloatArray
 from stablefit.laws import skewed
-from stablefit.laws.points import flatten
 from stablefit.laws.parametrisation import tangent
+from stablefit.laws.points import flatten
 
 
 def absolute_moment(p: float, alpha: FloatArray, beta: FloatArray) -> FloatArray:

@@ -36,9 +36,7 @@ class Points(NamedTuple):
 
     def only(self, chosen: BoolArray) -> "Points":
         """Return some of the points, a law each."""
-        return Points(
-            self.x[chosen], self.alpha[chosen], self.beta[chosen], self.skewed[chosen], (int(chosen.sum()),)
-        )
+        return Points(self.x[chosen], self.alpha[chosen], self.beta[chosen], self.skewed[chosen], (int(chosen.sum()),))
 
 
 def flatten(x: FloatArray, alpha: FloatArray, beta: FloatArray) -> Points:

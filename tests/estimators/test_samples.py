@@ -158,7 +158,7 @@ def test_samples_are_never_pooled():
         (X, {"nan_policy": "drop"}, "nan_policy must be one of raise, omit, propagate, got 'drop'"),
         (X, {"n_jobs": 0}, "n_jobs must be a positive integer or -1, got 0"),
         (X, {"n_jobs": 2.0}, "n_jobs must be a positive integer or -1, got 2.0"),
-        (X, {"symmetric": False}, "symmetric must be True, got False; skewed fits are not available yet"),
+        (X, {"symmetric": False, "method": "mohammadi"}, "symmetric must be True for method 'mohammadi', got False"),
         (X, {"weights": np.ones(59)}, "weights must have the samples' shape, or (60,), got shape (59,)"),
         (X, {"weights": np.full(60, -1.0)}, "weights must be finite and not negative, got -1.0 at index 0"),
         (

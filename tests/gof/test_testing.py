@@ -96,7 +96,7 @@ def test_held_parameters_stay_held(samples: np.ndarray, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(fitting, "fit", spy)
     sf.gof.test(samples, fit, n_boot=5, rng=7)
-    assert seen[0]["fixed"] == {"loc": 2.0}
+    assert seen[0]["fixed"] == {"beta": 0.0, "loc": 2.0}
     assert seen[0]["symmetric"] is True
 
 

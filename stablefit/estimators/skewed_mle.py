@@ -1,0 +1,93 @@
+"""Maximum likelihood for skewed laws: a scoring fit a row, from a start that is already close."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stablefit._types import BoolArray, FloatArray
+from stablefit.estimators.estimates import Estimates, estimated
+from stablefit.estimators.fixed import PARAMETERS
+from stablefit.estimators.standard import Standard
+from stablefit.estimators.status import Status
+
+_TWO_SIDED = 1.959963984540054  # normal quantile of .975
+_OUTCOMES = (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED)  # states of `_kernels.skewed_scoring`
+
+
+def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> Estimates:
+    """Maximise the likelihood of each row over alpha, beta, loc and scale.
+
+    Parameters
+    ----------
+    samples : Standard
+        One sample a row, in standard units.
+    held : mapping
+        Values of the parameters that are not estimated: loc 0 and scale 1, as `Standard` has them.
+    start : Estimates
+        Where to begin, one a row.
+
+    Returns
+    -------
+    Estimates
+        Standard errors from the expected information. At alpha = 2, and at beta = -1 and 1, that of alpha or beta is
+        the distance to the one-sided 95 % profile limit over 1.96, and it is uncorrelated with the rest.
+
+    Notes
+    -----
+    Each row is fitted in units of its start, (x - loc) / scale, which makes the fit equivariant under shift and scale.
+    """
+    from stablefit._kernels import skewed_scoring
+
+    free = estimated(held, PARAMETERS)
+    k = len(samples.rows)
+    values, cov = np.full((4, k), np.nan), np.full((k, 4, 4), np.nan)
+    status, size = start.status.copy(), samples.size
+    optimum, information = np.empty(5), np.empty((4, 4))
+    for i, row in enumerate(samples.rows):
+        if start.status[i] > Status.NOT_CONVERGED or not np.isfinite(start.scale[i]):
+            continue
+        origin, unit = held.get("loc", start.loc[i]), held.get("scale", start.scale[i])
+        with np.errstate(over="ignore"):
+            z = np.nan_to_num((row - origin) / unit)  # inf becomes the largest float64
+        first = np.array([held.get("alpha", start.alpha[i]), held.get("beta", start.beta[i]), 0.0, 0.0])
+        state = skewed_scoring.maximise(z, samples.weights[i], first, free, optimum, information)
+        units = np.array([1.0, 1.0, unit, unit])
+        cov[i] = _covariance(z, samples.weights[i], size[i], optimum, information, free) * units[:, None] * units
+        values[:, i] = optimum[0], optimum[1], origin + unit * optimum[2], unit * np.exp(optimum[3])
+        status[i] = _OUTCOMES[state]
+    for j, name in enumerate(PARAMETERS):
+        if name in held:
+            values[j, ~np.isnan(values[j])] = held[name]
+    return Estimates(values[0], values[1], values[2], values[3], cov, status)
+
+
+def _covariance(
+    z: FloatArray, weights: FloatArray, n: float, optimum: FloatArray, information: FloatArray, free: BoolArray
+) -> FloatArray:
+    """Inverse of the expected information of (alpha, beta, loc, scale), zeros where held."""
+    alpha, beta, scale = optimum[0], optimum[1], float(np.exp(optimum[3]))
+    covariance = np.zeros((4, 4))
+    inside = free & np.array([alpha < 2.0, abs(beta) < 1.0 and alpha < 2.0, True, True])
+    chosen = np.ix_(inside, inside)
+    if alpha == 2.0:  # normal: of loc and log scale, at scale 1
+        information = np.diag([0.0, 0.0, 0.5, 2.0])
+    units = np.array([1.0, 1.0, scale, scale])  # of loc / scale and log scale
+    covariance[chosen] = np.linalg.pinv(n * information[chosen], hermitian=True)
+    covariance *= units[:, None] * units
+    for j in np.flatnonzero(free & ~inside):
+        covariance[j, j] = _one_sided(z, weights, optimum, free, int(j)) ** 2
+    return covariance
+
+
+def _one_sided(z: FloatArray, weights: FloatArray, optimum: FloatArray, free: BoolArray, index: int) -> float:
+    """Distance of the one-sided 95 % profile limit from an end of alpha's or beta's range, over 1.96.
+
+    At alpha = 2 beta is without effect: all of its range is left.
+    """
+    from stablefit._kernels import skewed_profile
+
+    if index == 1 and optimum[0] == 2.0:
+        return 1.0 / _TWO_SIDED
+    side = -1.0 if optimum[index] > 0.0 else 1.0
+    end = skewed_profile.limit(z, weights, optimum, free, index, side, 0.1, 0.5 * _TWO_SIDED**2)
+    return float(abs(end - optimum[index])) / _TWO_SIDED
