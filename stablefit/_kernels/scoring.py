@@ -76,7 +76,7 @@ def _gradient(alpha: float, sums: np.ndarray, out: np.ndarray) -> None:
 
 
 @kernel
-def _likelihood(
+def likelihood(
     x: np.ndarray, weights: np.ndarray, loc: float, log_scale: float, law: density.Law, out: np.ndarray
 ) -> None:
     """What `density.likelihood` gives; no weights at all are ones."""
@@ -124,7 +124,7 @@ def normal_maximum(
     out[3] = -math.inf
     if largest < FARTHEST_NORMAL:
         sums = np.empty(10)
-        _likelihood(x, weights, out[1], out[2], density.prepare(2.0, bulk, wing, coefficients), sums)
+        likelihood(x, weights, out[1], out[2], density.prepare(2.0, bulk, wing, coefficients), sums)
         if sums[1] >= 0.0:
             out[3] = sums[0]
 
@@ -155,7 +155,7 @@ def maximise(
     gradient, move = np.zeros(3), np.zeros(3)
     if free[0]:
         alpha = min(max(alpha, LOWEST), 2.0 - 1e-3)
-    _likelihood(x, weights, loc, log_scale, density.prepare(alpha, bulk, wing, coefficients), sums)
+    likelihood(x, weights, loc, log_scale, density.prepare(alpha, bulk, wing, coefficients), sums)
     matrix = np.empty((3, 3))
     state, fresh = NOT_CONVERGED, True
     for _ in range(_MOST_STEPS):
@@ -191,7 +191,7 @@ def maximise(
         for _ in range(40):
             new_alpha = max(2.0 - rest * math.exp(-share * move[0]), LOWEST) if free[0] else alpha
             new_loc, new_scale = loc + share * move[1], log_scale + share * move[2]
-            _likelihood(x, weights, new_loc, new_scale, density.prepare(new_alpha, bulk, wing, coefficients), trial)
+            likelihood(x, weights, new_loc, new_scale, density.prepare(new_alpha, bulk, wing, coefficients), trial)
             if trial[0] > sums[0] or (gain < _GOOD and trial[0] > sums[0] - 1e-11 * abs(sums[0])):
                 climbed = True
                 break
