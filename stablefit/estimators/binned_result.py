@@ -63,7 +63,7 @@ class BinnedFit(FitResult):
     >>> x = sf.Stable(1.6).rvs(5000, rng=1)
     >>> result = sf.fit_binned(*np.histogram(x, bins=40, range=(-10, 10)))
     >>> result.counts.size, int(result.nobs), round(float(result.bin_probabilities().sum()), 12)
-    (40, 4910, 1.0)
+    (40, 4958, 1.0)
     """
 
     counts: FloatArray | None = field(default=None, kw_only=True)

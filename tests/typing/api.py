@@ -25,6 +25,10 @@ again = sf.load("fit.json")
 
 batch = sf.fit(samples.reshape(100, 10), "ecf", axis=0)
 
+binned = sf.fit_binned([3, 9, 30, 20, 9, 4], range(7))
+binned_error: float = binned.bse["alpha"]
+sf.fit_binned(np.ones((20, 3)), np.arange(21.0), axis=0).alpha.mean()
+
 held = sf.fit(samples, fixed={"loc": 0.0}, nan_policy="omit")
 
 worst: float = sf.gof.sse(samples, law)
