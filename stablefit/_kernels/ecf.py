@@ -25,14 +25,20 @@ _CLOSER = 0.125  # pilot over the last attempt's
 
 @kernel
 def _weigh(g: np.ndarray, alpha: float, log_scale: float, lower: np.ndarray, out: np.ndarray) -> float:
-    """Weighted residuals of g and derivatives of the model in alpha and log scale into out (3, ...); sum of squares."""
+    """Weighted residuals of g and derivatives of the model in alpha and log scale into out (3, ...); sum of squares.
+
+    The model exp(-2 power) and power = (scale t)^alpha as they are into out[3] and out[4].
+    """
+    u = math.log(LOWEST) + log_scale
+    power, double = math.exp(alpha * u), math.exp(alpha * math.log(2.0))
     for j in range(g.size):
-        u = math.log(LOWEST) + j * math.log(2.0) + log_scale
-        power = math.exp(alpha * u)
         model = math.exp(-2.0 * power)
         out[0, j] = g[j] - model
         out[1, j] = -2.0 * model * power * u
         out[2, j] = -2.0 * model * power * alpha
+        out[3, j], out[4, j] = model, power
+        u += math.log(2.0)
+        power *= double
     for i in range(3):
         forward(lower, out[i])
     return dot(out[0], out[0])
@@ -46,8 +52,8 @@ def _bend(alpha: float, log_scale: float, lower: np.ndarray, w: np.ndarray) -> t
     aa, ag, gg = 0.0, 0.0, 0.0
     for j in range(rest.size):
         u = math.log(LOWEST) + j * math.log(2.0) + log_scale
-        power = math.exp(alpha * u)
-        both = 2.0 * rest[j] * math.exp(-2.0 * power) * power
+        power = w[4, j]
+        both = 2.0 * rest[j] * w[3, j] * power
         aa += both * (1.0 - 2.0 * power) * u * u
         ag += both * (1.0 + (1.0 - 2.0 * power) * alpha * u)
         gg += both * (1.0 - 2.0 * power) * alpha * alpha
@@ -86,7 +92,7 @@ def least_squares(
     g: np.ndarray, alpha: float, free_alpha: bool, free_scale: bool, lower: np.ndarray
 ) -> tuple[float, float, np.ndarray, int]:
     """Alpha and log of scale over pilot that fit g best, what `_weigh` gives there, and a state."""
-    w, trial = np.empty((3, g.size)), np.empty((3, g.size))
+    w, trial = np.empty((5, g.size)), np.empty((5, g.size))
     log_scale = 0.0
     square = _weigh(g, alpha, log_scale, lower, w)
     for _ in range(_MOST_STEPS):

@@ -16,17 +16,19 @@ LOWEST = 0.0625
 WEIGHTS_UP_TO = 1.95  # beyond this alpha the best weights rest on differences that data of another alpha do not have
 
 
+# Sums and differences of two octaves, in ascending order: half of an even one is among them.
+_MULTIPLES = np.array(sorted({2**j + s * 2**k for j in range(OCTAVES) for k in range(j + 1) for s in (1, -1)} - {0}))
+
+
 @kernel
 def decays(alpha: float, log_scale: float, out: np.ndarray) -> None:
     """1 - exp(-(scale m LOWEST)^alpha) into out[m] for every sum and difference m of two octaves; out[0] = 0."""
-    lowest = math.exp(alpha * (math.log(LOWEST) + log_scale))
+    lowest, double = math.exp(alpha * (math.log(LOWEST) + log_scale)), math.exp(alpha * math.log(2.0))
+    for m in _MULTIPLES:
+        out[m] = double * out[m // 2] if m % 2 == 0 else lowest * math.exp(alpha * math.log(m))
+    for m in _MULTIPLES:
+        out[m] = -math.expm1(-out[m])
     out[0] = 0.0
-    for j in range(OCTAVES):
-        for k in range(j + 1):
-            plus, minus = 2**j + 2**k, 2**j - 2**k
-            out[plus] = -math.expm1(-lowest * math.exp(alpha * math.log(plus)))
-            if k < j:
-                out[minus] = -math.expm1(-lowest * math.exp(alpha * math.log(minus)))
 
 
 @kernel

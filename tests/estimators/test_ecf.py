@@ -44,7 +44,7 @@ def test_moments_beyond_the_normal_law_stop_at_two():
 def test_curvature_is_the_second_derivative():
     """`_bend` and the products of derivatives together are half the Hessian of the weighted sum of squares."""
     alpha, log_scale, step = 1.3, 0.1, 1e-4
-    g, factor, w = np.exp(-2.0 * T**1.6), weights(1.5), np.empty((3, 6))
+    g, factor, w = np.exp(-2.0 * T**1.6), weights(1.5), np.empty((5, 6))
 
     def square(a, s):
         return ecf._weigh(g, a, s, factor, w)
