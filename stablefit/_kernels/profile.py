@@ -39,7 +39,7 @@ def _gap(
     place[index] = max(2.0 - math.exp(-value), scoring.LOWEST) if index == 0 else value
     scoring.maximise(x, weights, place, others, bulk, wing, coefficients, low, step, table, found)
     place[:] = found[:3]
-    return optimum[3] - found[3] - drop
+    return float(optimum[3] - found[3] - drop)
 
 
 @kernel
