@@ -18,7 +18,8 @@ def _fallen(
 ) -> float:
     """Largest log-likelihood over the others, from at, which moves there."""
     skewed_scoring.maximise(x, weights, at, others, found, information)
-    at[:] = found[:4]
+    for i in range(4):
+        at[i] = found[i]
     return float(found[4])
 
 
@@ -63,7 +64,8 @@ def limit(
         # only where a support ends is there no likelihood: halve towards it
         for _ in range(_MOST_STEPS):
             middle = 0.5 * (near + far)
-            at[:] = optimum[:4]
+            for i in range(4):
+                at[i] = optimum[i]
             at[index] = middle
             gap = optimum[4] - _fallen(x, weights, at, others, found, information) - drop
             if 0.0 <= gap < math.inf:

@@ -57,18 +57,25 @@ def _in_coordinates(
 
 
 @kernel
+def _copy(source: np.ndarray, out: np.ndarray) -> None:
+    for i in range(out.size):
+        out[i] = source[i]
+
+
+@kernel
 def _moved(at: np.ndarray, move: np.ndarray, share: float, free: np.ndarray, out: np.ndarray) -> None:
     """Place a share of the step further."""
-    out[:] = at
+    alpha, beta = at[0], at[1]
     if free[0]:
         alpha = 2.0 - (2.0 - at[0]) * math.exp(-share * move[0])
-        out[0] = max(min(max(alpha, at[0] - _FARTHEST), at[0] + _FARTHEST), LOWEST)
-    out[1] = min(max(at[1] + share * move[1], -1.0), 1.0)
-    rest = 1.0 - math.copysign(at[1], move[1])
-    if at[0] < 1.0 and rest > _CLOSE and abs(out[1]) == 1.0:  # beyond the end of a support no value has a likelihood
-        out[1] = math.copysign(1.0 - 0.2 * rest, move[1])
-    out[2] += share * move[2]
-    out[3] += share * move[3]
+        alpha = max(min(max(alpha, at[0] - _FARTHEST), at[0] + _FARTHEST), LOWEST)
+    if free[1]:
+        beta = min(max(at[1] + share * move[1], -1.0), 1.0)
+        rest = 1.0 - math.copysign(at[1], move[1])
+        if at[0] < 1.0 and rest > _CLOSE and abs(beta) == 1.0:  # beyond the end of a support nothing is likely
+            beta = math.copysign(1.0 - 0.2 * rest, move[1])
+    loc, log_scale = at[2] + share * move[2], at[3] + share * move[3]
+    out[0], out[1], out[2], out[3] = alpha, beta, loc, log_scale
 
 
 @kernel
@@ -102,6 +109,39 @@ def _normal(x: np.ndarray, weights: np.ndarray, at: np.ndarray, free: np.ndarray
 
 
 @kernel
+def _length(move: np.ndarray, scale: float) -> float:
+    """Length of a step in units of `_LONGEST`."""
+    first = max(abs(move[0]) / _LONGEST[0], abs(move[1]) / _LONGEST[1])
+    return max(first, max(abs(move[2]) / (_LONGEST[2] * scale), abs(move[3]) / _LONGEST[3]))
+
+
+@kernel
+def _climb(
+    x: np.ndarray,
+    weights: np.ndarray,
+    at: np.ndarray,
+    move: np.ndarray,
+    share: float,
+    free: np.ndarray,
+    least: float,
+    new: np.ndarray,
+    sums: np.ndarray,
+    information: np.ndarray,
+) -> float:
+    """The share of the step after which the log-likelihood exceeds least; 0 if none does.
+
+    There new, sums and information are filled.
+    """
+    for _ in range(20):
+        _moved(at, move, share, free, new)
+        _likelihood(x, weights, new, sums, information)
+        if sums[0] > least:
+            return share
+        share *= 0.4
+    return 0.0
+
+
+@kernel
 def maximise(
     x: np.ndarray, weights: np.ndarray, start: np.ndarray, free: np.ndarray, out: np.ndarray, information: np.ndarray
 ) -> int:
@@ -112,58 +152,52 @@ def maximise(
     Returns a state.
     """
     n = float(x.size) if weights.size == 0 else weights.sum()
-    at, new, best = start.copy(), np.empty(4), np.empty(4)
+    at, new, sums, trial = np.empty(4), np.empty(4), np.empty(5), np.empty(5)
+    gradient, new_gradient, move, other_information = np.empty(4), np.empty(4), np.zeros(4), np.empty((4, 4))
+    _copy(start, at)
     if free[0]:
         at[0] = min(max(at[0], LOWEST), 2.0 - 1e-3)
     if free[1]:
         at[1] = min(max(at[1], -_MOST_SKEWED), _MOST_SKEWED)
-    look, fresh, state = free[0], True, NOT_CONVERGED
-    sums, trial, trial_information = np.empty(5), np.empty(5), np.empty((4, 4))
-    gradient, new_gradient, move = np.empty(4), np.empty(4), np.zeros(4)
+    look, state = free[0], NOT_CONVERGED
     _likelihood(x, weights, at, sums, information)
     matrix = _in_coordinates(at, n, sums, information, gradient)
     for _ in range(_MOST_STEPS):
         if look and at[0] > _NEAR_NORMAL:
             look = False
-            normal = _normal(x, weights, at, free, best)
+            normal = _normal(x, weights, at, free, new)
             if normal >= sums[0]:
-                out[:4], out[4] = best, normal
+                _copy(new, out[:4])
+                out[4] = normal
                 return BOUNDARY
-        if fresh:
-            matrix = _in_coordinates(at, n, sums, information, gradient)
         movable = _movable(at, gradient, free)
         gain = curvature.solve(matrix, gradient, movable, move)
         if not gain >= 0.0:
             break
-        longest, scale = 0.0, math.exp(at[3])
-        for i in range(4):
-            longest = max(longest, abs(move[i]) / (_LONGEST[i] * (scale if i == 2 else 1.0)))
-        share = 1.0 / max(longest, 1.0)
+        share = 1.0 / max(_length(move, math.exp(at[3])), 1.0)
         if gain < _TIGHT:
             _moved(at, move, share, free, at)
             sums[0] += 0.5 * gain
             state = CONVERGED
             break
-        climbed = False
-        for _ in range(20):
-            _moved(at, move, share, free, new)
-            _likelihood(x, weights, new, trial, trial_information)
-            if trial[0] > sums[0] or (gain < _GOOD and trial[0] > sums[0] - n * _DIGITS):
-                climbed = True
-                break
-            share *= 0.4
-        if not climbed:
+        least = sums[0] - n * _DIGITS if gain < _GOOD else sums[0]
+        taken = _climb(x, weights, at, move, share, free, least, new, trial, other_information)
+        if taken == 0.0:
             state = CONVERGED if gain < _GOOD else NOT_CONVERGED
             break
-        _in_coordinates(new, n, trial, trial_information, new_gradient)
-        fresh = share * longest > _SHORT
-        if not fresh:
+        new_matrix = _in_coordinates(new, n, trial, other_information, new_gradient)
+        if _length(move, math.exp(at[3])) * taken <= _SHORT:  # long steps leave the old curvature behind
             for i in range(4):
-                move[i] = share * move[i] if movable[i] else 0.0
-            move[1] = new[1] - at[1]
-            curvature.update(matrix, move, np.where(movable, gradient - new_gradient, 0.0))
-        at[:], sums[:], gradient[:] = new, trial, new_gradient
-        information[:, :] = trial_information
-    out[:4], out[4] = at, sums[0]
+                move[i] = (new[1] - at[1] if i == 1 else taken * move[i]) if movable[i] else 0.0
+                gradient[i] = gradient[i] - new_gradient[i] if movable[i] else 0.0
+            curvature.update(matrix, move, gradient)
+        else:
+            matrix = new_matrix
+        _copy(new, at)
+        _copy(trial, sums)
+        _copy(new_gradient, gradient)
+        _copy(other_information.reshape(-1), information.reshape(-1))
+    _copy(at, out[:4])
+    out[4] = sums[0]
     at_end = (free[0] and at[0] <= LOWEST) or (free[1] and abs(at[1]) == 1.0)
     return BOUNDARY if state == CONVERGED and at_end else state
