@@ -148,3 +148,27 @@ def test_information():
     want = np.array([rows[name][below] for name in ("I_aa", "I_ag", "I_gg", "I_dd")]).T
     # cubic interpolation in a grid of step .05: good for steps and standard errors
     np.testing.assert_allclose(got, want, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "x", "log_f", "upper"),
+    [  # `values` of tools/skewed_reference.py, 64 and 80 nodes a piece agreeing to 1e-20
+        (0.01, 0.01, -1.69401177588036497, 0.323467029760659403),
+        (0.01, 3, -7.39710930414868641, 0.312978107346619119),
+        (0.01, 1e8, -24.7359858793526047, 0.281316512145665202),
+        (0.03, 0.01, -0.602542424746174269, 0.338225143586321524),
+        (0.03, 3, -6.29989922874554805, 0.306821750098404347),
+        (0.03, 1e8, -23.7560104372363383, 0.216005777044281962),
+        (0.05, 0.01, -0.106601957367779706, 0.352812521845510076),
+        (0.05, 3, -5.79178655483944735, 0.300688450832133896),
+        (0.05, 1e8, -23.4462074257891423, 0.160463002036022005),
+        (0.09, 0.01, 0.425488087111628812, 0.380986175814262205),
+        (0.09, 3, -5.21297162705004944, 0.288543406915605717),
+        (0.09, 1e8, -23.4108472539329569, 0.0829357670536185205),
+    ],
+)
+def test_below_the_tables(alpha, x, log_f, upper):
+    law = sf.Stable(alpha)
+    assert law.logpdf(x) == pytest.approx(log_f, abs=4e-15)
+    assert law.sf(x) == pytest.approx(upper, rel=4e-15)
+    assert law.isf(upper) == pytest.approx(x, rel=1e-11)
