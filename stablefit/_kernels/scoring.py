@@ -155,7 +155,8 @@ def maximise(
     gradient, move = np.zeros(3), np.zeros(3)
     if free[0]:
         alpha = min(max(alpha, LOWEST), 2.0 - 1e-3)
-    likelihood(x, weights, loc, log_scale, density.prepare(alpha, bulk, wing, coefficients), sums)
+    law = density.prepare(alpha, bulk, wing, coefficients)
+    likelihood(x, weights, loc, log_scale, law, sums)
     matrix = np.empty((3, 3))
     state, fresh = NOT_CONVERGED, True
     for _ in range(_MOST_STEPS):
@@ -191,7 +192,9 @@ def maximise(
         for _ in range(40):
             new_alpha = max(2.0 - rest * math.exp(-share * move[0]), LOWEST) if free[0] else alpha
             new_loc, new_scale = loc + share * move[1], log_scale + share * move[2]
-            likelihood(x, weights, new_loc, new_scale, density.prepare(new_alpha, bulk, wing, coefficients), trial)
+            if free[0]:
+                law = density.prepare(new_alpha, bulk, wing, coefficients)
+            likelihood(x, weights, new_loc, new_scale, law, trial)
             if trial[0] > sums[0] or (gain < _GOOD and trial[0] > sums[0] - 1e-11 * abs(sums[0])):
                 climbed = True
                 break
