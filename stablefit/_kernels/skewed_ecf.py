@@ -17,13 +17,9 @@ from stablefit._kernels.compile import kernel
 from stablefit._kernels.moments import WEIGHTS_UP_TO
 from stablefit._kernels.skewed_descent import descend, spread
 from stablefit._kernels.skewed_moments import (
-    ALPHA,
-    BETA,
     BETWEEN,
     COUNT,
     FREQUENCIES,
-    LOC,
-    LOG_SCALE,
     LOWEST,
     OCTAVES,
     SIZE,
@@ -31,6 +27,7 @@ from stablefit._kernels.skewed_moments import (
     phases,
 )
 from stablefit._kernels.skewed_phase import twist
+from stablefit._kernels.skewed_step import ALPHA, BETA, LOC, LOG_SCALE
 from stablefit._kernels.triangular import factor
 
 OK, BOUNDARY, NOT_CONVERGED = ecf.OK, ecf.BOUNDARY, ecf.NOT_CONVERGED

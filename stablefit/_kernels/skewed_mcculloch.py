@@ -9,17 +9,10 @@ import math
 import numpy as np
 
 from stablefit._kernels.compile import kernel
-from stablefit._kernels.skewed_mcculloch_spread import spread
-from stablefit._kernels.skewed_mcculloch_table import (
-    LOG_INNER,
-    LOG_OUTER,
-    LOG_RATIO,
-    MEDIAN,
-    SKEWNESS,
-    contrasts,
-)
+from stablefit._kernels.skewed_mcculloch_spread import ALPHA_MIN, settle, spread
+from stablefit._kernels.skewed_mcculloch_table import LOG_INNER, LOG_RATIO, MEDIAN, SKEWNESS, contrasts
+from stablefit._kernels.skewed_step import ALPHA, ALPHA_MAX, BETA, LOC, LOG_SCALE
 
-ALPHA_MIN, ALPHA_MAX = 0.6, 2.0
 OK, BOUNDARY, NOT_CONVERGED = 0, 1, 2
 _MOST_STEPS = 100
 _TIGHT = 1e-12  # change of alpha or beta at which to stop
@@ -61,34 +54,28 @@ def beta_at(table: np.ndarray, alpha: float, target: float, beta: float, c: np.n
 
 
 @kernel
-def invert(
-    table: np.ndarray, of: int, target: float, skewness: float, held_beta: float, c: np.ndarray
-) -> tuple[float, float, int]:
-    """Alpha and beta where contrast `of` is target and the skewness is skewness >= 0, and a state; contrasts into c.
+def invert(table: np.ndarray, target: float, skewness: float, c: np.ndarray) -> tuple[float, float]:
+    """Alpha and beta where the log ratio is target and the skewness is skewness >= 0; contrasts into c.
 
-    Along lines of equal skewness, and then along beta = 1, the contrast falls with alpha: the determinant of its and
-    the skewness's derivatives has one sign for alpha from 0.6 to 2. Beta is held unless held_beta is nan. Where no law
-    is as skewed as the data, the contrast alone gives alpha, and beta is 1.
+    Along lines of equal skewness, and then along beta = 1, the ratio falls with alpha: the determinant of its and the
+    skewness's derivatives has one sign for alpha from 0.6 to 2. Where no law is as skewed as the data, the ratio alone
+    gives alpha, and beta is 1; where none has such a ratio, alpha is at an end of its range, and beta 0 if that is 2.
     """
-    free_beta = math.isnan(held_beta)
     low, high = ALPHA_MIN, ALPHA_MAX
-    alpha, beta = 1.5, 0.5 if free_beta else held_beta
+    alpha, beta = 1.5, 0.5
     for _ in range(_MOST_STEPS):
-        if free_beta:
-            beta = beta_at(table, alpha, skewness, min(beta, 0.999), c)
-        else:
-            contrasts(table, alpha, beta, c)
-        gap = target - c[of, 0]
-        slope = c[of, 1]
-        if free_beta and beta < 1.0:
-            slope -= c[of, 2] * c[SKEWNESS, 1] / c[SKEWNESS, 2]
+        beta = beta_at(table, alpha, skewness, min(beta, 0.999), c)
+        gap, slope = target - c[LOG_RATIO, 0], c[LOG_RATIO, 1]
+        if beta < 1.0:
+            slope -= c[LOG_RATIO, 2] * c[SKEWNESS, 1] / c[SKEWNESS, 2]
         if gap > 0.0:
             if alpha == ALPHA_MIN:
-                return alpha, beta, BOUNDARY
+                return alpha, beta
             high = alpha
         else:
             if alpha == ALPHA_MAX:
-                return alpha, 0.0 if free_beta else held_beta, BOUNDARY
+                contrasts(table, alpha, 0.0, c)
+                return alpha, 0.0
             low = alpha
         move = gap / slope
         if abs(move) < _TIGHT or high - low < _TIGHT:
@@ -99,28 +86,21 @@ def invert(
             alpha = ALPHA_MIN
         else:
             alpha = _next(alpha, move, low, high)
-    return alpha, beta, BOUNDARY if free_beta and beta >= 1.0 else OK
+    return alpha, beta
 
 
 @kernel
-def _shape(
-    table: np.ndarray,
-    data: np.ndarray,
-    held_alpha: float,
-    held_beta: float,
-    free: np.ndarray,
-    c: np.ndarray,
-) -> tuple[float, float, int]:
-    """Alpha and beta where the contrasts of data have a skewness of at least 0, and a state; contrasts into c."""
-    if free[0]:
-        of = LOG_OUTER if not free[1] and not free[3] else LOG_RATIO
-        return invert(table, of, data[of], data[SKEWNESS], math.nan if free[1] else held_beta, c)
-    beta = 0.0 if free[1] else held_beta
-    if free[1] and held_alpha < ALPHA_MAX:
-        beta = beta_at(table, held_alpha, data[SKEWNESS], 0.5, c)
-    else:
-        contrasts(table, held_alpha, beta, c)
-    return held_alpha, beta, BOUNDARY if free[1] and (beta >= 1.0 or held_alpha >= ALPHA_MAX) else OK
+def _contrasts(quantiles: np.ndarray, out: np.ndarray) -> float:
+    """Contrasts of the sample into out (4,), reflected if its skewness is negative: return 1, or -1 then."""
+    inner, outer = quantiles[1] - quantiles[0], quantiles[3] - quantiles[2]
+    out[LOG_INNER] = math.log(inner)
+    out[LOG_RATIO] = math.log(outer) - out[LOG_INNER]
+    out[SKEWNESS] = ((quantiles[3] - quantiles[4]) - (quantiles[4] - quantiles[2])) / outer
+    out[MEDIAN] = quantiles[4]
+    if out[SKEWNESS] >= 0.0:
+        return 1.0
+    out[SKEWNESS], out[MEDIAN] = -out[SKEWNESS], -out[MEDIAN]
+    return -1.0
 
 
 @kernel
@@ -131,33 +111,42 @@ def _row(
     held_beta: float,
     free: np.ndarray,
     table: np.ndarray,
-    out: np.ndarray,
+    theta: np.ndarray,
     cov: np.ndarray,
 ) -> int:
-    """Alpha, beta, loc and scale from (q25, q75, q05, q95, q50) into out (4,), and a state; see `fill`."""
-    inner, outer = quantiles[1] - quantiles[0], quantiles[3] - quantiles[2]
-    data = np.empty(4)
-    data[LOG_INNER], data[LOG_OUTER] = math.log(inner), math.log(outer)
-    data[LOG_RATIO] = data[LOG_OUTER] - data[LOG_INNER]
-    data[SKEWNESS] = ((quantiles[3] - quantiles[4]) - (quantiles[4] - quantiles[2])) / outer
-    side = -1.0 if data[SKEWNESS] < 0.0 else 1.0  # the reflected sample is fitted
-    data[SKEWNESS] = abs(data[SKEWNESS])
-    c = np.empty((5, 3))
-    if not free[0] and held_alpha < ALPHA_MIN:
-        out[:] = math.nan
+    """Alpha, beta, loc and scale from (q25, q75, q05, q95, q50) into theta (4,), and a state; see `fill`."""
+    if not free[ALPHA] and held_alpha < ALPHA_MIN:
+        theta[:] = math.nan
         cov[:, :] = math.nan
         return NOT_CONVERGED
-    alpha, beta, state = _shape(table, data, held_alpha, side * held_beta, free, c)
-    scale = math.exp(data[LOG_INNER] - c[LOG_INNER, 0]) if free[3] else 1.0
-    out[0], out[1], out[3] = alpha, side * beta + 0.0, scale  # no -0
-    out[2] = quantiles[4] - side * scale * c[MEDIAN, 0] if free[2] else 0.0
-    spread(alpha, beta, n, free, table, c, cov)
+    data, c = np.empty(4), np.empty((4, 3))
+    side = _contrasts(quantiles, data)
+    theta[ALPHA], theta[BETA] = invert(table, data[LOG_RATIO], data[SKEWNESS], c)
+    theta[LOG_SCALE] = data[LOG_INNER] - c[LOG_INNER, 0] if free[LOG_SCALE] else 0.0
+    unit = math.exp(theta[LOG_SCALE])
+    theta[LOC] = data[MEDIAN] - unit * c[MEDIAN, 0] if free[LOC] else 0.0
+    if not free.all():
+        theta[ALPHA] = theta[ALPHA] if free[ALPHA] else held_alpha
+        theta[BETA] = theta[BETA] if free[BETA] else side * held_beta
+        data[MEDIAN] /= unit  # now in units of a first estimate of the scale
+        data[LOG_INNER] -= theta[LOG_SCALE]
+        theta[LOC], theta[LOG_SCALE] = theta[LOC] / unit, 0.0
+        settle(table, data, n, free, theta)
+        theta[LOC], theta[LOG_SCALE] = theta[LOC] * unit, theta[LOG_SCALE] + math.log(unit)
+        if free[BETA] and theta[ALPHA] >= ALPHA_MAX:
+            theta[BETA] = 0.0
+    spread(table, theta, n, free, cov)
+    at_edge = free[ALPHA] and (theta[ALPHA] <= ALPHA_MIN or theta[ALPHA] >= ALPHA_MAX)
+    at_edge = at_edge or (free[BETA] and (abs(theta[BETA]) >= 1.0 or theta[ALPHA] >= ALPHA_MAX))
+    scale = math.exp(theta[LOG_SCALE])
+    theta[BETA] = side * theta[BETA] + 0.0  # no -0
+    theta[LOC], theta[LOG_SCALE] = side * theta[LOC] + 0.0, scale
     for i in range(4):
         for j in range(4):
-            cov[i, j] *= (scale if i > 1 else 1.0) * (scale if j > 1 else 1.0)
-            if (i in (1, 2)) != (j in (1, 2)):
+            cov[i, j] *= (scale if i >= LOC else 1.0) * (scale if j >= LOC else 1.0)
+            if (i in (BETA, LOC)) != (j in (BETA, LOC)):
                 cov[i, j] *= side
-    return state
+    return BOUNDARY if at_edge else OK
 
 
 @kernel

@@ -16,7 +16,7 @@ from stablefit._kernels.compile import kernel
 ALPHAS = np.array([0.6, 0.75, 1.0, 1.4, 2.0])
 BETAS = np.array([-1.0, -0.92, -0.865, -0.8, -0.62, -0.36, -0.12, 0.12, 1.0])
 TERMS = 13
-LOG_RATIO, SKEWNESS, LOG_OUTER, LOG_INNER, MEDIAN = 0, 1, 2, 3, 4
+LOG_RATIO, SKEWNESS, MEDIAN, LOG_INNER = 0, 1, 2, 3  # what tells alpha, beta, loc and scale
 
 
 @kernel
@@ -55,7 +55,7 @@ def upper(table: np.ndarray, alpha: float, beta: float, out: np.ndarray) -> None
 def contrasts(table: np.ndarray, alpha: float, beta: float, out: np.ndarray) -> None:
     """McCulloch's functions of (alpha, beta) into out[:, 0], their derivatives into out[:, 1] and out[:, 2].
 
-    Log of (q95 - q05) / (q75 - q25), (q95 + q05 - 2 q50) / (q95 - q05), log of q95 - q05 and of q75 - q25, and q50.
+    Log of (q95 - q05) / (q75 - q25), (q95 + q05 - 2 q50) / (q95 - q05), q50, and log of q75 - q25.
     """
     up, down = np.empty((3, 3)), np.empty((3, 3))  # q05 is -down[1] and so on
     upper(table, alpha, beta, up)
@@ -64,12 +64,10 @@ def contrasts(table: np.ndarray, alpha: float, beta: float, out: np.ndarray) -> 
         down[k, 2] = -down[k, 2]
     inner, outer = up[0, 0] + down[0, 0], up[1, 0] + down[1, 0]
     skew = (up[1, 0] - down[1, 0]) - (up[2, 0] - down[2, 0])
-    out[LOG_INNER, 0], out[LOG_OUTER, 0] = math.log(inner), math.log(outer)
-    out[LOG_RATIO, 0] = out[LOG_OUTER, 0] - out[LOG_INNER, 0]
-    out[SKEWNESS, 0], out[MEDIAN, 0] = skew / outer, 0.5 * (up[2, 0] - down[2, 0])
+    out[LOG_INNER, 0], out[MEDIAN, 0] = math.log(inner), 0.5 * (up[2, 0] - down[2, 0])
+    out[LOG_RATIO, 0], out[SKEWNESS, 0] = math.log(outer) - out[LOG_INNER, 0], skew / outer
     for d in range(1, 3):
-        out[LOG_INNER, d], out[LOG_OUTER, d] = (up[0, d] + down[0, d]) / inner, (up[1, d] + down[1, d]) / outer
-        out[LOG_RATIO, d] = out[LOG_OUTER, d] - out[LOG_INNER, d]
+        rise = (up[1, d] + down[1, d]) / outer
         bend = (up[1, d] - down[1, d]) - (up[2, d] - down[2, d])
-        out[SKEWNESS, d] = bend / outer - out[SKEWNESS, 0] * out[LOG_OUTER, d]
-        out[MEDIAN, d] = 0.5 * (up[2, d] - down[2, d])
+        out[LOG_INNER, d], out[MEDIAN, d] = (up[0, d] + down[0, d]) / inner, 0.5 * (up[2, d] - down[2, d])
+        out[LOG_RATIO, d], out[SKEWNESS, d] = rise - out[LOG_INNER, d], bend / outer - out[SKEWNESS, 0] * rise

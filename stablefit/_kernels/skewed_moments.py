@@ -15,6 +15,7 @@ import numpy as np
 
 from stablefit._kernels.compile import kernel
 from stablefit._kernels.skewed_phase import exponent, front, twist
+from stablefit._kernels.skewed_step import ALPHA, BETA, LOC, LOG_SCALE
 
 LOWEST = 1.0 / 32.0
 BETWEEN = 3.0 / 16.0
@@ -22,7 +23,6 @@ OCTAVES = 9  # from LOWEST on; they come first
 FREQUENCIES = np.concatenate((LOWEST * 2.0 ** np.arange(OCTAVES), BETWEEN * 2.0 ** np.arange(5)))
 COUNT = FREQUENCIES.size
 SIZE = 2 * COUNT
-ALPHA, BETA, LOC, LOG_SCALE = 0, 1, 2, 3
 _DARK = 300.0  # stands for larger -log |phi|, of which the exponentials overflow; no covariance depends on it
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import stablefit as sf
-from stablefit._kernels import skewed_descent, skewed_ecf, skewed_moments, triangular
+from stablefit._kernels import skewed_descent, skewed_ecf, skewed_moments, skewed_step, triangular
 from stablefit._kernels.skewed_phase import twist
 
 NAMES = ("alpha", "beta", "loc", "scale")
@@ -176,7 +176,7 @@ def test_beta_ends_at_one_and_is_nothing_at_two():
     assert at_two.sum() > 15  # the others have |beta| = 1, and alpha next to 2
     assert (state[at_two] == skewed_ecf.BOUNDARY).all()
     assert (out[1, at_two] == 0.0).all()
-    assert (cov[at_two, 1, 1] == skewed_descent.BETA_UNKNOWN).all()
+    assert (cov[at_two, 1, 1] == skewed_step.BETA_UNKNOWN).all()
     assert np.isfinite(cov).all()
 
 
