@@ -81,6 +81,15 @@ def fit_rival(name: str, samples: FloatArray) -> Candidate:
 
 def stable_candidate(fit: Any, used: Any, nobs: int) -> Candidate:
     """Take the stable fits that `used` picks out of a FitResult (pass ``...``) or a BatchFit, parameters as arrays."""
-    params = {name: np.asarray(getattr(fit, name), dtype=np.float64)[used] for name in ("alpha", "loc", "scale")}
-    law = Stable(params["alpha"], 0.0, params["loc"], params["scale"])
-    return Candidate("stable", law, params, len(fit.free), np.asarray(fit.loglik, dtype=np.float64)[used], nobs)
+    every = {name: np.asarray(getattr(fit, name), dtype=np.float64)[used] for name in ("alpha", "beta", "loc", "scale")}
+    skewed = "beta" in fit.free or bool(np.any(every["beta"] != 0.0))
+    params = every if skewed else {name: value for name, value in every.items() if name != "beta"}
+    law = Stable(params["alpha"], params.get("beta", 0.0), params["loc"], params["scale"])
+    return Candidate(
+        "stable-skewed" if skewed else "stable",
+        law,
+        params,
+        len(fit.free),
+        np.asarray(fit.loglik, dtype=np.float64)[used],
+        nobs,
+    )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from stablefit._types import FloatArray
+from stablefit.gof.characteristic import characteristic_distance
 from stablefit.gof.law import evaluate, log_cdf, log_sf
 
 
@@ -60,8 +61,9 @@ def anderson_darling(samples: FloatArray, law: Any) -> FloatArray:
     return np.asarray(-n - (odd * (lower + upper[..., ::-1])).sum(axis=-1) / n)
 
 
-STATISTICS: dict[str, Callable[[FloatArray, Any], FloatArray]] = {
+STATISTICS: dict[str, Callable[[FloatArray, Any], FloatArray]] = {  # by the names that `stablefit.gof.test` knows
     "ad": anderson_darling,
     "ks": kolmogorov_smirnov,
     "cvm": cramer_von_mises,
+    "ecf": characteristic_distance,
 }

@@ -1,5 +1,5 @@
 # ruff: noqa: PT028 - `test` is the public name, and no test of ours
-"""Tests of fit by the empirical distribution function, with p-values that allow for estimated parameters."""
+"""Tests of fit by distribution or characteristic function, with p-values that allow for estimated parameters."""
 
 import math
 import warnings
@@ -32,7 +32,7 @@ class TestResult:
     Attributes
     ----------
     statistic : str
-        "ad", "ks" or "cvm".
+        "ad", "ks", "cvm" or "ecf".
     value : float
         Its value for the samples, without a unit.
     pvalue : float
@@ -76,13 +76,15 @@ def test(
         Independent draws, in any unit.
     fit_or_law : FitResult, or a law with ``cdf`` and ``sf``
         The fit of these samples; or, with `params_known`, a law that was chosen without looking at them.
-    statistic : {"ad", "ks", "cvm"}, default "ad"
-        Anderson-Darling, which feels the tails; Kolmogorov-Smirnov; Cramer-von Mises. "ecf" is not available yet.
+    statistic : {"ad", "ks", "cvm", "ecf"}, default "ad"
+        Anderson-Darling, which feels the tails; Kolmogorov-Smirnov; Cramer-von Mises; or the weighted distance between
+        the characteristic functions, `stablefit.gof.characteristic.characteristic_distance`, of the greatest power
+        against symmetric laws with a finite variance, and of less against asymmetric ones: docs/power.md.
     n_boot : int, default 999
         Simulated samples. The p-value is at least 1 / (n_boot + 1).
     params_known : bool, default False
         True for a law whose parameters were not estimated from the samples. The p-value is then exact for "ks", within
-        scipy's approximation for "cvm", and from `n_boot` simulated samples without fits for "ad".
+        scipy's approximation for "cvm", and from `n_boot` simulated samples without fits for "ad" and "ecf".
     rng : numpy.random.Generator, int or None
         Source of the simulated samples.
     n_jobs : int, default 1
@@ -97,6 +99,8 @@ def test(
     ------
     ValueError
         If `statistic` or `n_boot` is none of those above, or a bare law is given without `params_known`.
+    TypeError
+        If the law has no pdf and cdf; for "ecf", if it has no cf, loc, scale and rvs: that is for stable laws.
     DataError
         If the samples are empty or not finite.
 
@@ -117,8 +121,8 @@ def test(
     >>> test(samples, sf.Stable(1.5), statistic="ks", params_known=True).pvalue > 0.05
     True
     """
-    _check(statistic, n_boot)
     law, free = unwrap(fit_or_law)
+    _check(statistic, n_boot, law)
     ordered = np.sort(along_last(samples))
     value = float(STATISTICS[statistic](ordered, law))
     generator = np.random.default_rng(rng)
@@ -142,13 +146,13 @@ _KNOWN_BUT_ESTIMATED = (
 )
 
 
-def _check(statistic: str, n_boot: int) -> None:
-    if statistic == "ecf":
-        raise ValueError(f"statistic must be one of {', '.join(STATISTICS)}, got 'ecf', which is not available yet")
+def _check(statistic: str, n_boot: int, law: Law) -> None:
     if statistic not in STATISTICS:
         raise ValueError(f"statistic must be one of {', '.join(STATISTICS)}, got {statistic!r}")
     if n_boot < 1:
         raise ValueError(f"n_boot must be at least 1, got {n_boot}")
+    if statistic == "ecf" and not all(hasattr(law, name) for name in ("cf", "loc", "scale", "rvs")):
+        raise TypeError(f"law must have cf, loc, scale and rvs for statistic='ecf', got {type(law).__name__}")
 
 
 def _known(
@@ -161,8 +165,13 @@ def _known(
         return float(stats.kstwo.sf(value, ordered.size)), 0
     if statistic == "cvm":
         return float(stats.cramervonmises(ordered, law.cdf).pvalue), 0
-    parts = [np.sort(rng.random((size, ordered.size)), axis=1) for size in _sizes(n_boot)]
-    drawn = np.concatenate([STATISTICS[statistic](part, stats.uniform()) for part in parts])
+    if statistic == "ecf":  # its distribution depends on the law
+        drawn_from: Any = law
+        parts = [drawn_from.rvs((size, ordered.size), rng=rng) for size in _sizes(n_boot)]
+    else:
+        drawn_from = stats.uniform()
+        parts = [np.sort(rng.random((size, ordered.size)), axis=1) for size in _sizes(n_boot)]
+    drawn = np.concatenate([STATISTICS[statistic](part, drawn_from) for part in parts])
     return _pvalue(value, drawn), drawn.size
 
 

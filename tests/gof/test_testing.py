@@ -36,7 +36,7 @@ def test_ad_with_known_parameters_has_its_known_quantile() -> None:
 
 
 @pytest.mark.unit
-@pytest.mark.parametrize("statistic", ["ad", "ks", "cvm"])
+@pytest.mark.parametrize("statistic", ["ad", "ks", "cvm", "ecf"])
 def test_the_right_law_is_kept_and_a_wrong_one_rejected(samples: np.ndarray, statistic: str) -> None:
     options = {"statistic": statistic, "n_boot": 99, "rng": 1}
     right = sf.gof.test(samples, sf.fit(samples, "ecf"), **options)  # type: ignore[arg-type]
@@ -105,8 +105,8 @@ def test_bad_input(samples: np.ndarray) -> None:
     fit = sf.fit(samples, "ecf")
     with pytest.raises(ValueError, match="params_known=True"):
         sf.gof.test(samples, sf.Stable(1.5))
-    with pytest.raises(ValueError, match="not available yet"):
-        sf.gof.test(samples, fit, statistic="ecf")
+    with pytest.raises(TypeError, match="cf, loc, scale and rvs"):
+        sf.gof.test(samples, scipy.stats.norm(), statistic="ecf", params_known=True)
     with pytest.raises(ValueError, match="statistic must be"):
         sf.gof.test(samples, fit, statistic="kuiper")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="n_boot must"):
