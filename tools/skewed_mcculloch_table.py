@@ -51,7 +51,7 @@ def main() -> None:
     )
     np.savez(TARGET, table=table)
     worst, rng = np.zeros(6), np.random.default_rng(0)
-    for alpha, beta in zip(rng.uniform(0.6, 2.0, 20_000), rng.uniform(-1.0, 1.0, 20_000), strict=True):
+    for alpha, beta in zip(rng.uniform(ALPHAS[0], 2.0, 20_000), rng.uniform(-1.0, 1.0, 20_000), strict=True):
         got, want = np.empty((6, 3)), functions(alpha, beta)
         upper(table, alpha, beta, got)
         unit = np.array([*np.maximum(1.0, np.abs(want[:3])), 1.0, 1.0, 1.0])

@@ -1,7 +1,8 @@
 """McCulloch's quantile estimator for general laws: two functions of five quantiles, inverted for alpha and beta.
 
-Below alpha = 0.6 (q95 + q05 - 2 q50) / (q95 - q05) falls again as beta goes to 1, and the two functions no longer tell
-the laws apart: 0.6 is the lowest alpha, as it is in McCulloch's paper (Commun. Statist. Simula. 15, 1986).
+They are (q95 - q05) / (q75 - q25) and (q95 + q05 - 2 q50) / (q95 - q05) (Commun. Statist. Simula. 15, 1986). Among laws
+of one ratio the skewness rises with beta if alpha is 0.5 or more; at 0.45 it falls again as beta goes to 1, and the two
+functions no longer tell the laws apart. That is why 0.5 is the lowest alpha; McCulloch's tables begin at 0.6.
 """
 
 import math
@@ -25,67 +26,62 @@ def _next(x: float, move: float, low: float, high: float) -> float:
 
 
 @kernel
-def beta_at(table: np.ndarray, alpha: float, target: float, beta: float, c: np.ndarray) -> float:
-    """The beta in [0, 1] with skewness target >= 0 at an alpha, from a guess; 1 where there is none. Contrasts into c.
+def alpha_at(table: np.ndarray, target: float, beta: float, alpha: float, c: np.ndarray) -> float:
+    """The alpha with log ratio target at a beta, from a guess; the end of its range if none has. Contrasts into c.
 
-    Skewness rises with beta for every alpha but 2.
+    The ratio falls with alpha for every beta.
     """
-    low, high = 0.0, 1.0
+    low, high = ALPHA_MIN, ALPHA_MAX
     for _ in range(_MOST_STEPS):
         contrasts(table, alpha, beta, c)
-        gap = target - c[SKEWNESS, 0]
+        gap = target - c[LOG_RATIO, 0]
         if gap > 0.0:
-            if beta == 1.0:
-                return 1.0
-            low = beta
+            if alpha == ALPHA_MIN:
+                return alpha
+            high = alpha
         else:
-            high = beta
-        move = gap / c[SKEWNESS, 2]
-        if abs(move) < _TIGHT:
-            return beta
-        if high == 1.0 and not beta + move < 1.0:  # the end itself, once: it may be the answer
-            beta = 1.0
-            continue
-        beta = _next(beta, move, low, high)
-        if high - low < _TIGHT:
-            break
-    contrasts(table, alpha, beta, c)
-    return beta
+            if alpha == ALPHA_MAX:
+                return alpha
+            low = alpha
+        move = gap / c[LOG_RATIO, 1]
+        if abs(move) < _TIGHT or high - low < _TIGHT:
+            return alpha
+        if high == ALPHA_MAX and not alpha + move < ALPHA_MAX:  # an end itself, once: it may be the answer
+            alpha = ALPHA_MAX
+        elif low == ALPHA_MIN and not alpha + move > ALPHA_MIN:
+            alpha = ALPHA_MIN
+        else:
+            alpha = _next(alpha, move, low, high)
+    return alpha
 
 
 @kernel
 def invert(table: np.ndarray, target: float, skewness: float, c: np.ndarray) -> tuple[float, float]:
     """Alpha and beta where the log ratio is target and the skewness is skewness >= 0; contrasts into c.
 
-    Along lines of equal skewness, and then along beta = 1, the ratio falls with alpha: the determinant of its and the
-    skewness's derivatives has one sign for alpha from 0.6 to 2. Where no law is as skewed as the data, the ratio alone
-    gives alpha, and beta is 1; where none has such a ratio, alpha is at an end of its range, and beta 0 if that is 2.
+    Where no law of that ratio is as skewed as the data beta is 1; where none has such a ratio alpha is at an end of its
+    range, and beta 0 if that is 2.
     """
-    low, high = ALPHA_MIN, ALPHA_MAX
+    low, high = 0.0, 1.0
     alpha, beta = 1.5, 0.5
     for _ in range(_MOST_STEPS):
-        beta = beta_at(table, alpha, skewness, min(beta, 0.999), c)
-        gap, slope = target - c[LOG_RATIO, 0], c[LOG_RATIO, 1]
-        if beta < 1.0:
-            slope -= c[LOG_RATIO, 2] * c[SKEWNESS, 1] / c[SKEWNESS, 2]
+        alpha = alpha_at(table, target, beta, alpha if ALPHA_MIN < alpha < ALPHA_MAX else 1.5, c)
+        gap, slope = skewness - c[SKEWNESS, 0], c[SKEWNESS, 2]
+        if ALPHA_MIN < alpha < ALPHA_MAX:
+            slope -= c[SKEWNESS, 1] * c[LOG_RATIO, 2] / c[LOG_RATIO, 1]
         if gap > 0.0:
-            if alpha == ALPHA_MIN:
-                return alpha, beta
-            high = alpha
+            if beta == 1.0:
+                break
+            low = beta
         else:
-            if alpha == ALPHA_MAX:
-                contrasts(table, alpha, 0.0, c)
-                return alpha, 0.0
-            low = alpha
+            high = beta
         move = gap / slope
         if abs(move) < _TIGHT or high - low < _TIGHT:
             break
-        if high == ALPHA_MAX and not alpha + move < ALPHA_MAX:
-            alpha = ALPHA_MAX
-        elif low == ALPHA_MIN and not alpha + move > ALPHA_MIN:
-            alpha = ALPHA_MIN
-        else:
-            alpha = _next(alpha, move, low, high)
+        beta = 1.0 if high == 1.0 and not beta + move < 1.0 else _next(beta, move, low, high)
+    if alpha >= ALPHA_MAX:
+        beta = 0.0
+        contrasts(table, alpha, beta, c)
     return alpha, beta
 
 

@@ -24,7 +24,7 @@ from stablefit._kernels.skewed_step import (
 )
 from stablefit._kernels.triangular import dot, factor, forward
 
-ALPHA_MIN = 0.6
+ALPHA_MIN = 0.5
 _LEVELS = np.array([0.25, 0.75, 0.05, 0.95, 0.5])
 _MOST_STEPS = 100
 _TIGHT = 1e-12  # promised fall of the weighted sum of squares, a squared distance in standard errors, at which to stop

@@ -13,7 +13,7 @@ LEVELS = (0.25, 0.75, 0.05, 0.95, 0.5)
 FREE = np.ones(4, dtype=bool)
 K = 500
 ROOM = 3.9 / np.sqrt(2 * K)  # of root mean squares of K estimates: true values exceed it once in 20,000
-GRID = [(a, b) for a in (0.62, 0.75, 0.9, 1.0, 1.2, 1.5, 1.8, 1.95) for b in (-0.97, -0.5, 0.0, 0.1, 0.3, 0.9)]
+GRID = [(a, b) for a in (0.52, 0.75, 0.9, 1.0, 1.2, 1.5, 1.8, 1.95) for b in (-0.97, -0.5, 0.0, 0.1, 0.3, 0.9)]
 
 
 @cache
@@ -47,7 +47,7 @@ def fitted(alpha, beta, n):
 def test_the_table_holds_the_laws_quantiles_and_densities():
     """To 1e-5 and 3e-4, what tools/skewed_mcculloch_table.py measures; samples of 1e6 know quantiles to 1e-3."""
     rng = np.random.default_rng(3)
-    for alpha, beta in zip(rng.uniform(0.6, 2.0, 60), rng.uniform(-1.0, 1.0, 60), strict=True):
+    for alpha, beta in zip(rng.uniform(0.5, 2.0, 60), rng.uniform(-1.0, 1.0, 60), strict=True):
         law, got = sf.Stable(alpha, beta), np.empty((6, 3))
         skewed_mcculloch_table.upper(table(), alpha, beta, got)
         want = law.ppf([0.75, 0.95, 0.5])
@@ -67,12 +67,11 @@ def test_the_contrasts_have_their_derivatives():
 
 @pytest.mark.unit
 def test_the_functions_tell_all_laws_apart():
-    """What the inversion rests on: skewness rises with beta, and along its level lines the ratio falls with alpha."""
-    for alpha in np.linspace(0.6, 1.999, 60):
+    """The inversion rests on it: the ratio falls with alpha, and along its level lines the skewness rises with beta."""
+    for alpha in np.linspace(0.5, 1.999, 60):
         for beta in np.linspace(0.0, 1.0, 41):
             c = contrasts(alpha, beta)
-            assert c[1, 2] > 0.0
-            assert c[0, 1] * c[1, 2] < c[0, 2] * c[1, 1]
+            assert c[1, 2] > c[1, 1] * c[0, 2] / c[0, 1]
             assert c[0, 1] < 0.0
 
 
@@ -137,8 +136,8 @@ def test_data_that_no_law_has_end_at_the_edge_of_the_laws():
         (-1.0, 1.0, -2.0, 2.5, 0.0): (2.0, 0.0),
         (-1.0, 1.0, -2.0, 3.5, 0.0): (None, 1.0),  # more skewed than any law with such tails
         (-1.0, 1.0, -3.5, 2.0, 0.0): (None, -1.0),
-        (-1.0, 1.0, -900.0, 900.0, 0.0): (0.6, 0.0),  # heavier tails than the lowest alpha
-        (-1.0, 1.0, -2.0, 900.0, 0.0): (0.6, 1.0),
+        (-1.0, 1.0, -900.0, 900.0, 0.0): (0.5, 0.0),  # heavier tails than the lowest alpha
+        (-1.0, 1.0, -2.0, 900.0, 0.0): (0.5, 1.0),
     }
     for q, (alpha, beta) in ends.items():
         out, cov, state = solve(q)
@@ -167,7 +166,7 @@ def test_held_parameters_leave_the_others_to_be_found():
         assert (cov[0][~free] == 0.0).all()
         assert (np.diag(cov[0])[free] > 0.0).all()
         assert (np.diag(cov[0])[free] < 1.001 * np.diag(whole[0])[free]).all()  # to know more never hurts
-    out, _, state = solve(q, alpha=0.5, free=np.array([False, True, True, True]))
+    out, _, state = solve(q, alpha=0.4, free=np.array([False, True, True, True]))
     assert np.isnan(out).all()
     assert state == skewed_mcculloch.NOT_CONVERGED
 
@@ -198,9 +197,9 @@ def test_standard_errors_are_what_estimates_do(alpha, beta):
 
 @pytest.mark.statistical
 @pytest.mark.parametrize("beta", [-1.0, -0.5, 0.0, 0.3, 0.9, 1.0])
-@pytest.mark.parametrize("alpha", [0.8, 1.0, 1.2, 1.5, 1.8, 1.95])
+@pytest.mark.parametrize("alpha", [0.55, 0.8, 1.0, 1.2, 1.5, 1.8, 1.95])
 def test_consistent(alpha, beta):
-    """Within 4.5 standard errors at n = 100,000, in each parameter: one of the 144 beyond once in 1000 runs."""
+    """Within 4.5 standard errors at n = 100,000, in each parameter: one of the 168 beyond once in 900 runs."""
     x = sf.Stable(alpha, beta).rvs(100_000, rng=round(100 * alpha + 10 * beta) + 77)
     out, cov, _ = solve(np.quantile(x, LEVELS), x.size)
     gap = np.abs(out[:, 0] - [alpha, beta, 0.0, 1.0])
