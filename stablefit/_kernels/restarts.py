@@ -19,6 +19,19 @@ _STARTS = ((0.6, 0.25), (1.0, 0.5), (1.2, 0.6))  # alpha; share of the sample wh
 
 
 @kernel
+def _ascending(x: np.ndarray) -> np.ndarray:
+    """The few values of x in order, by insertion."""
+    ordered = x.copy()
+    for i in range(1, x.size):
+        value, j = ordered[i], i
+        while j > 0 and ordered[j - 1] > value:
+            ordered[j] = ordered[j - 1]
+            j -= 1
+        ordered[j] = value
+    return ordered
+
+
+@kernel
 def _densest(ordered: np.ndarray, share: float) -> tuple[float, float]:
     """Middle and half length of the shortest interval that reaches over a share of the ordered values."""
     m = int(share * ordered.size)
@@ -47,7 +60,7 @@ def maximise(
     state = scoring.maximise(x, weights, start, free, bulk, wing, coefficients, low, step, table, out)
     if x.size >= SMALL or not (free[0] or free[1] or free[2]):
         return state
-    ordered = np.sort(x)
+    ordered = _ascending(x)
     first, found = np.empty(3), np.empty(4)
     for alpha, share in _STARTS:
         middle, half = _densest(ordered, share)

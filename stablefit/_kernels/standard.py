@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from stablefit._kernels import order, weighted_order
 from stablefit._kernels.compile import kernel
 
 FEWEST = 8  # values that a sample must hold at least
@@ -48,8 +47,8 @@ def _status(x: np.ndarray, n: float, lower: float, commonest: float) -> int:
 @kernel
 def fill(
     rows: np.ndarray,
-    weights: np.ndarray,
-    probabilities: np.ndarray,
+    size: np.ndarray,
+    commonest: np.ndarray,
     held_loc: float,
     held_scale: float,
     quantiles: np.ndarray,
@@ -57,20 +56,15 @@ def fill(
     width: np.ndarray,
     status: np.ndarray,
 ) -> None:
-    """Standardise each row in place; weights (k, n) say how often each value counts, (k, 0) that each counts once.
+    """Standardise each row and its quantiles (k, m), in place; the first two of these are the quartiles.
 
-    Its quantiles go into quantiles (k, m), the first two of probabilities being the quartiles. The centre is the middle
-    between them and the width a power of two near their distance, or the held ones where these are not nan.
+    size (k,) says how many values a row holds by weight, commonest (k,) how often its commonest occurs, as order.py
+    has it. The centre is the middle between the quartiles and the width a power of two near their distance, or the held
+    ones where these are not nan.
     """
-    commonest = np.empty(rows.shape[0])
-    if weights.shape[1] > 0:
-        weighted_order.fill(rows, weights, probabilities, quantiles, commonest)
-    else:
-        order.fill(rows, probabilities, quantiles, commonest)
     for i in range(rows.shape[0]):
         lower, upper = quantiles[i, 0], quantiles[i, 1]
-        n = float(rows.shape[1]) if weights.shape[1] == 0 else weights[i].sum()
-        status[i] = _status(rows[i], n, lower, commonest[i])
+        status[i] = _status(rows[i], size[i], lower, commonest[i])
         centre[i] = 0.5 * lower + 0.5 * upper if math.isnan(held_loc) else held_loc
         width[i] = _power_of_two(lower, upper) if math.isnan(held_scale) else held_scale
         if status[i] == OK:

@@ -72,12 +72,17 @@ def standardise(
     -------
     Standard
     """
-    from stablefit._kernels import standard
+    from stablefit._kernels import order, standard, weighted_order
 
-    k = len(rows)
-    counts = np.empty((k, 0)) if weights is None else weights
-    quantiles = np.empty((k, len(probabilities)))
+    k, n = rows.shape
+    quantiles, commonest = np.empty((k, len(probabilities))), np.empty(k)
+    if weights is None:
+        counts, size = np.empty((k, 0)), np.full(k, float(n))
+        order.fill(rows, np.array(probabilities), quantiles, commonest)
+    else:
+        counts, size = weights, weights.sum(axis=1)
+        weighted_order.fill(rows, weights, np.array(probabilities), quantiles, commonest)
     centre, width, status = np.empty(k), np.empty(k), np.empty(k, dtype=np.int64)
     held_loc, held_scale = held.get("loc", np.nan), held.get("scale", np.nan)
-    standard.fill(rows, counts, np.array(probabilities), held_loc, held_scale, quantiles, centre, width, status)
+    standard.fill(rows, size, commonest, held_loc, held_scale, quantiles, centre, width, status)
     return Standard(rows, quantiles, centre, width, status, counts)
