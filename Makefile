@@ -41,7 +41,7 @@ format: $(DEV_STAMP)  ## rewrite the sources in the project's style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(DEV_STAMP)  ## measure speed beside scipy, in the same run; writes docs/speed.md
+bench: $(DEV_STAMP)  ## measure speed beside scipy, in the same run; writes docs/speed.md and docs/estimators-speed.md
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
 readme: $(DEV_STAMP)  ## write the real output of README's examples into README, and the demo's pictures into docs/images
