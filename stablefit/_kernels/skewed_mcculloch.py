@@ -62,6 +62,9 @@ def invert(table: np.ndarray, target: float, skewness: float, c: np.ndarray) -> 
     Where no law of that ratio is as skewed as the data beta is 1; where none has such a ratio alpha is at an end of its
     range, and beta 0 if that is 2.
     """
+    contrasts(table, ALPHA_MAX, 0.0, c)
+    if target <= c[LOG_RATIO, 0]:
+        return ALPHA_MAX, 0.0
     low, high = 0.0, 1.0
     alpha, beta = 1.5, 0.5
     for _ in range(_MOST_STEPS):
