@@ -151,7 +151,7 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
     forward(odd, weight)
     information = dot(weight, weight)
     loc = 0.0
-    for _ in range(_MOST_STEPS):
+    for i in range(_MOST_STEPS):
         c, s = math.cos(LOWEST * loc), math.sin(LOWEST * loc)
         for j in range(OCTAVES):
             part[j] = phi[1, j] * c - phi[0, j] * s
@@ -159,7 +159,8 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
             c, s = (c - s) * (c + s), 2.0 * c * s
         forward(odd, part)
         forward(odd, rise)
-        step = dot(weight, part) / max(dot(weight, rise), 0.3 * information)
+        # a share of the expected slope at least, a smaller one the longer it takes: a flat stretch is crossed in time
+        step = dot(weight, part) / max(dot(weight, rise), 0.3 * information / (1.0 + i))
         loc += min(max(step, -0.5), 0.5)
         if abs(step) < 1e-5:  # Newton's method: the next step would be below 1e-9
             return loc, 1.0 / information, True
