@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stablefit.estimators.binned import fit_binned as fit_binned
     from stablefit.estimators.fitting import fit as fit
     from stablefit.estimators.result import FitResult as FitResult
+    from stablefit.estimators.sketch import Sketch as Sketch
     from stablefit.estimators.status import Status as Status
     from stablefit.estimators.storage import load as load
     from stablefit.laws.stable import Stable as Stable
@@ -26,6 +27,7 @@ _HOME = {
     "DataError": "stablefit.errors",
     "FitResult": "stablefit.estimators.result",
     "StablefitWarning": "stablefit.errors",
+    "Sketch": "stablefit.estimators.sketch",
     "Stable": "stablefit.laws.stable",
     "Status": "stablefit.estimators.status",
     "StoreError": "stablefit.errors",
@@ -39,6 +41,7 @@ __all__ = [
     "BatchFit",
     "DataError",
     "FitResult",
+    "Sketch",
     "Stable",
     "StablefitWarning",
     "Status",

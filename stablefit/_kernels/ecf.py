@@ -89,11 +89,10 @@ def _move(
 
 @kernel
 def least_squares(
-    g: np.ndarray, alpha: float, free_alpha: bool, free_scale: bool, lower: np.ndarray
+    g: np.ndarray, alpha: float, log_scale: float, free_alpha: bool, free_scale: bool, lower: np.ndarray
 ) -> tuple[float, float, np.ndarray, int]:
-    """Alpha and log of scale over pilot that fit g best, what `_weigh` gives there, and a state."""
+    """Alpha and log of scale over pilot that fit g best, found from these; what `_weigh` gives there, and a state."""
     w, trial = np.empty((5, g.size)), np.empty((5, g.size))
-    log_scale = 0.0
     square = _weigh(g, alpha, log_scale, lower, w)
     for _ in range(_MOST_STEPS):
         in_alpha, in_scale, gain = _move(alpha, log_scale, free_alpha, free_scale, lower, w)
@@ -145,15 +144,15 @@ def locate(phi: np.ndarray, e: np.ndarray, odd: np.ndarray) -> tuple[float, floa
     The location makes the weighted sum of the imaginary parts of exp(-i t loc) phi(t) vanish.
     """
     factor(odd)
-    weight, part, rise = np.empty(OCTAVES), np.empty(OCTAVES), np.empty(OCTAVES)
-    for j in range(OCTAVES):
+    weight, part, rise = np.empty(phi.shape[1]), np.empty(phi.shape[1]), np.empty(phi.shape[1])
+    for j in range(phi.shape[1]):
         weight[j] = LOWEST * 2**j * (1.0 - e[2**j])
     forward(odd, weight)
     information = dot(weight, weight)
     loc = 0.0
     for i in range(_MOST_STEPS):
         c, s = math.cos(LOWEST * loc), math.sin(LOWEST * loc)
-        for j in range(OCTAVES):
+        for j in range(phi.shape[1]):
             part[j] = phi[1, j] * c - phi[0, j] * s
             rise[j] = LOWEST * 2**j * (phi[0, j] * c + phi[1, j] * s)
             c, s = (c - s) * (c + s), 2.0 * c * s
@@ -198,7 +197,7 @@ def _row(
         decays(min(first, WEIGHTS_UP_TO), 0.0, e)
         covariances(e, n, lower, odd)
         factor(lower)
-        alpha, log_scale, w, state = least_squares(g, first, free[0], free[2], lower)
+        alpha, log_scale, w, state = least_squares(g, first, 0.0, free[0], free[2], lower)
         if state != NOT_CONVERGED or (attempt > 0 and not free[2]):
             break
         if attempt > 0:

@@ -22,12 +22,17 @@ _MULTIPLES = np.array(sorted({2**j + s * 2**k for j in range(OCTAVES) for k in r
 
 @kernel
 def decays(alpha: float, log_scale: float, out: np.ndarray) -> None:
-    """1 - exp(-(scale m LOWEST)^alpha) into out[m] for every sum and difference m of two octaves; out[0] = 0."""
+    """1 - exp(-(scale m LOWEST)^alpha) into out[m] for every sum and difference m of two octaves; out[0] = 0.
+
+    out has room for the octaves that are used, 2^octaves + 1.
+    """
     lowest, double = math.exp(alpha * (math.log(LOWEST) + log_scale)), math.exp(alpha * math.log(2.0))
     for m in _MULTIPLES:
-        out[m] = double * out[m // 2] if m % 2 == 0 else lowest * math.exp(alpha * math.log(m))
+        if m < out.size:
+            out[m] = double * out[m // 2] if m % 2 == 0 else lowest * math.exp(alpha * math.log(m))
     for m in _MULTIPLES:
-        out[m] = -math.expm1(-out[m])
+        if m < out.size:
+            out[m] = -math.expm1(-out[m])
     out[0] = 0.0
 
 
@@ -40,7 +45,7 @@ def covariances(e: np.ndarray, n: float, even: np.ndarray, odd: np.ndarray) -> N
     of order two: its variance is (4 (n - 2) first + 2 second) / (n (n - 1)) (Hoeffding, Ann. Math. Statist. 19, 1948,
     section 5).
     """
-    for j in range(OCTAVES):
+    for j in range(even.shape[0]):
         for k in range(j + 1):
             at_j, at_k, plus, minus = e[2**j], e[2**k], e[2**j + 2**k], e[2**j - 2**k]
             first = (1.0 - at_j) * (1.0 - at_k) * (at_j + at_k - at_j * at_k - 0.5 * (plus + minus))

@@ -20,7 +20,7 @@ def weights(alpha, n=1000):
 @pytest.mark.parametrize("scale", [0.6, 1.0, 1.5])
 def test_the_laws_own_moments_give_the_law(alpha, scale):
     g = np.exp(-2.0 * (scale * T) ** alpha)
-    found, log_scale, _, state = ecf.least_squares(g, moments.first_alpha(g), True, True, weights(1.5))
+    found, log_scale, _, state = ecf.least_squares(g, moments.first_alpha(g), 0.0, True, True, weights(1.5))
     assert state == ecf.OK
     assert found == pytest.approx(alpha, abs=1e-8)
     assert log_scale == pytest.approx(np.log(scale), abs=1e-8)
@@ -31,13 +31,13 @@ def test_one_free_parameter_is_found(free_alpha, free_scale):
     alpha, scale = 1.4, 1.0 if not free_scale else 1.2
     g = np.exp(-2.0 * (scale * T) ** alpha)
     start = 1.0 if free_alpha else alpha
-    found, log_scale, _, state = ecf.least_squares(g, start, free_alpha, free_scale, weights(1.5))
+    found, log_scale, _, state = ecf.least_squares(g, start, 0.0, free_alpha, free_scale, weights(1.5))
     assert (found, log_scale, state) == (pytest.approx(alpha, abs=1e-8), pytest.approx(np.log(scale), abs=1e-8), ecf.OK)
 
 
 def test_moments_beyond_the_normal_law_stop_at_two():
     g = np.exp(-2.0 * T**2.2)
-    alpha, _, _, state = ecf.least_squares(g, 1.8, True, True, weights(1.9))
+    alpha, _, _, state = ecf.least_squares(g, 1.8, 0.0, True, True, weights(1.9))
     assert (alpha, state) == (2.0, ecf.BOUNDARY)
 
 

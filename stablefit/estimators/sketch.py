@@ -1,0 +1,248 @@
+"""Millions of samples fitted from a few sums each, while their values stream by."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from stablefit._types import AnyArray, FloatArray, IntArray, RandomState
+from stablefit.estimators.batch import BatchFit
+from stablefit.estimators.estimates import Estimates, Fits
+from stablefit.estimators.status import Status
+
+FEWEST = 8
+"""Rows from which alpha is estimated, beside those of the pilot."""
+_CHUNK = 2**16  # streams that are fitted together
+_IQR = 0.5  # of the quartiles' distance: the scale of a stable law, nearly, for alpha from 1 to 2
+_INFLATED = 0.2  # share of zeros beyond which a stream has no density
+_NULL = 20_000  # Gaussian streams that p-values rest on
+
+
+class Sketch:
+    """Sums over rows of values, one value a row for each of many streams, from which every stream is fitted.
+
+    The sums are those of sines and cosines at four octaves of frequency, in units of a pilot scale: eight numbers a
+    stream, whatever the number of rows. Their moduli do not know the location, so that rows need not be centred.
+
+    Parameters
+    ----------
+    size : int
+        Number of streams.
+    pilot : int, default 32
+        First rows that are kept until there are as many, for a centre and a scale of each stream; they are then added
+        like the others, and dropped.
+    dtype : {float32, float64}
+        Of the sums: 40 or 80 bytes a stream. Phases are computed in single precision.
+    moments : bool, default True
+        Keep streaming mean and variance, and count exact zeros: 12 bytes a stream more.
+
+    Attributes
+    ----------
+    n : int
+        Number of rows so far.
+
+    Notes
+    -----
+    Root mean squared error of alpha over that of maximum likelihood on all values: 1.0 to 1.25 for alpha from 1.2 to
+    1.95 (tests). Two sketches of the same streams can be merged if one of them had its pilot from the other: see
+    `fork`.
+
+    References
+    ----------
+    .. [1] I. A. Koutrouvelis, "Regression-type estimation of the parameters of stable laws", J. Amer. Statist. Assoc.
+       75 (1980).
+
+    Examples
+    --------
+    >>> import numpy as np, stablefit as sf
+    >>> alpha = np.array([1.2, 1.6, 2.0])
+    >>> sketch = sf.Sketch(3)
+    >>> for row in sf.Stable(alpha).rvs((4000, 3), rng=0):
+    ...     sketch.add(row)
+    >>> sketch.fit().alpha.round(1), sketch.n
+    (array([1.2, 1.6, 2. ]), 4000)
+    """
+
+    def __init__(self, size: int, *, pilot: int = 32, dtype: DTypeLike = np.float32, moments: bool = True) -> None:
+        from stablefit._kernels.sketch import BLOCK, STATE
+
+        if size < 1:
+            raise ValueError(f"size must be at least 1, got {size}")
+        if pilot < FEWEST:
+            raise ValueError(f"pilot must be at least {FEWEST}, got {pilot}")
+        if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
+            raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
+        self.size, self.pilot, self.n = int(size), int(pilot), 0
+        self.state = np.zeros((-(-self.size // BLOCK), STATE, BLOCK), dtype=dtype)
+        self._waiting: list[AnyArray] | None = []
+        self.moments: tuple[AnyArray, AnyArray, IntArray] | None = None
+        if moments:
+            mean, square = np.zeros(self.size, dtype=dtype), np.zeros(self.size, dtype=dtype)
+            self.moments = mean, square, np.zeros(self.size, dtype=np.int32)
+
+    def add(self, row: ArrayLike) -> None:
+        """Add one row: a value for each stream, shape (size,)."""
+        from stablefit._kernels import sketch
+
+        values = np.ascontiguousarray(row, dtype=np.float32).reshape(-1)
+        if values.size != self.size:
+            raise ValueError(f"row must hold {self.size} values, got {values.size}")
+        self.n += 1
+        if self.moments is not None:
+            sketch.add_moments(values, self.state.dtype.type(1.0 / self.n), *self.moments)
+        if self._waiting is None:
+            sketch.add(values, 0, self.state)
+        else:
+            self._waiting.append(values.copy())
+            if len(self._waiting) == self.pilot:
+                self.begin()
+
+    def begin(self) -> None:
+        """End the pilot with the rows there are: centres and scales of the streams from their medians and quartiles."""
+        from stablefit._kernels import sketch
+
+        if self._waiting is None:
+            return
+        rows = np.array(self._waiting) if self._waiting else np.zeros((1, self.size), dtype=np.float32)
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            lower, centre, upper = np.quantile(rows, (0.25, 0.5, 0.75), axis=0)
+            width = _IQR * (upper - lower)
+            # more than half of a stream may be equal
+            width = np.where(width > 0.0, width, np.abs(rows - centre).max(axis=0))
+            rate = np.where((width > 0.0) & np.isfinite(width), sketch.SHARE / width, 0.0)
+        self._write(sketch.CENTRE, centre)
+        self._write(sketch.RATE, rate)
+        waiting, self._waiting = self._waiting, None
+        for row in waiting:
+            sketch.add(row, 0, self.state)
+
+    def fork(self) -> "Sketch":
+        """Return an empty sketch of the same streams with this one's centres and scales, to be merged later."""
+        from stablefit._kernels import sketch
+
+        self.begin()
+        other = Sketch(self.size, pilot=self.pilot, dtype=self.state.dtype, moments=self.moments is not None)
+        other._waiting = None
+        other.state[:, sketch.CENTRE :] = self.state[:, sketch.CENTRE :]
+        return other
+
+    def merge(self, other: "Sketch") -> None:
+        """Add the rows of another sketch, which was forked from this one, or this from it, or both from a third.
+
+        Raises
+        ------
+        ValueError
+            If the two have other streams, centres or scales.
+        """
+        from stablefit._kernels import sketch
+
+        self.begin()
+        other.begin()
+        same = other.size == self.size and np.array_equal(
+            self.state[:, sketch.CENTRE :], other.state[:, sketch.CENTRE :], equal_nan=True
+        )
+        if not same or (self.moments is None) != (other.moments is None):
+            raise ValueError("other must have this sketch's streams, centres and scales, got others; make it by fork()")
+        self.state[:, : sketch.CENTRE] += other.state[:, : sketch.CENTRE]
+        if self.moments is not None and other.moments is not None and other.n:
+            (mean, square, zeros), (its_mean, its_square, its_zeros) = self.moments, other.moments
+            total = self.n + other.n
+            gap = its_mean - mean
+            square += its_square + gap * gap * (self.n * other.n / total)
+            mean += gap * (other.n / total)
+            zeros += its_zeros
+        self.n += other.n
+
+    @property
+    def mean(self) -> FloatArray | None:
+        """Mean of each stream; None without moments."""
+        return None if self.moments is None else self.moments[0].astype(np.float64)
+
+    @property
+    def variance(self) -> FloatArray | None:
+        """Variance of each stream, with divisor n - 1; None without moments."""
+        if self.moments is None:
+            return None
+        return self.moments[1].astype(np.float64) / max(self.n - 1, 1)
+
+    @property
+    def zeros(self) -> IntArray | None:
+        """How many values of each stream are exactly zero; None without moments."""
+        return None if self.moments is None else self.moments[2]
+
+    def fit(self, *, n_jobs: int = 1) -> BatchFit:
+        """Fit a symmetric stable law to every stream, by generalised least squares on the characteristic function.
+
+        Parameters
+        ----------
+        n_jobs : int, default 1
+            Threads; the bits do not depend on it.
+
+        Returns
+        -------
+        BatchFit
+            Of shape (size,), with standard errors. Streams of which more than a fifth is zero, constant ones and those
+            that are not finite have nan and a status; with fewer than 8 rows all have.
+        """
+        from stablefit._kernels import sketch_fit
+
+        self.begin()
+        k = self.size
+        if self.n < FEWEST:
+            fits = Fits.missing(np.full(k, int(Status.TOO_FEW), dtype=np.int64))
+            return BatchFit("sketch", fits, np.full(k, self.n), {"beta": 0.0}, None, shape=(k,))
+        out, cov, status = np.empty((3, k)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
+
+        def fill(first: int) -> None:
+            part = slice(first, min(first + _CHUNK, k))
+            found = np.empty((3, part.stop - first))
+            sketch_fit.fill(self.state, first, float(self.n), found, cov[part], status[part])
+            out[:, part] = found
+
+        with ThreadPoolExecutor(max(n_jobs, 1)) as pool:
+            list(pool.map(fill, range(0, k, _CHUNK)))
+        self._set_aside(out, cov, status)
+        found = Estimates.symmetric(out[0], out[1], out[2], cov, status)
+        why = status.copy()
+        fits = Fits.in_units(found, np.zeros(k), np.ones(k))
+        fits.status[np.isnan(fits.alpha)] = why[np.isnan(fits.alpha)]
+        return BatchFit("sketch", fits, np.full(k, self.n), {"beta": 0.0}, None, shape=(k,))
+
+    def _set_aside(self, out: FloatArray, cov: FloatArray, status: IntArray) -> None:
+        """Give nan and a status to streams that no law describes."""
+        from stablefit._kernels import sketch
+
+        sums = self._read(0)
+        reasons = [(Status.NONFINITE, ~np.isfinite(sums)), (Status.CONSTANT, self._read(sketch.RATE) == 0.0)]
+        if self.moments is not None:
+            zeros = self.moments[2]
+            reasons += [(Status.ZERO_INFLATED, zeros > _INFLATED * self.n), (Status.DEAD, zeros == self.n)]
+        for reason, where in reasons:
+            out[:, where], cov[where], status[where] = np.nan, np.nan, int(reason)
+
+    def gaussian_pvalue(self, fit: BatchFit, *, rng: RandomState = 0) -> FloatArray:
+        """Probability of an alpha as small in Gaussian noise of as many rows, by simulation; nan where there is no fit.
+
+        20,000 Gaussian streams go through the same pilot, sums and fit: the least p-value is 5e-5.
+        """
+        from stablefit.laws.random import generator
+
+        source = generator(rng)
+        null = Sketch(_NULL, pilot=self.pilot, dtype=self.state.dtype, moments=False)
+        for _ in range(self.n):
+            null.add(source.standard_normal(_NULL, dtype=np.float32))
+        ordered = np.sort(null.fit().alpha)
+        below = np.searchsorted(ordered, fit.alpha, side="right")
+        return np.where(np.isnan(fit.alpha), np.nan, (1.0 + below) / (1.0 + _NULL))
+
+    def _write(self, row: int, values: AnyArray) -> None:
+        """Put a number for each stream into a row of the state."""
+        padded = np.zeros(self.state.shape[0] * self.state.shape[2], dtype=self.state.dtype)
+        padded[: self.size] = values
+        self.state[:, row] = padded.reshape(self.state.shape[0], -1)
+
+    def _read(self, row: int) -> AnyArray:
+        return np.ascontiguousarray(self.state[:, row]).reshape(-1)[: self.size]
+
+    def __repr__(self) -> str:
+        return f"Sketch(size={self.size}, n={self.n}, dtype={self.state.dtype})"

@@ -1,0 +1,139 @@
+"""Streams fitted from sums: accuracy of the sums, efficiency, merging, statuses, p-values."""
+
+import numpy as np
+import pytest
+
+import stablefit as sf
+from stablefit._kernels import sketch as kernels
+
+
+def filled(rows, **options):
+    sketch = sf.Sketch(rows.shape[1], **options)
+    for row in rows:
+        sketch.add(row)
+    return sketch
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sums_are_those_of_sines_and_cosines(dtype):
+    rng = np.random.default_rng(0)
+    rows = rng.standard_cauchy((50, 1300)).astype(np.float32)  # two blocks and a half
+    sketch = filled(rows, dtype=dtype, pilot=8)
+    centre, rate = (sketch.state[:, i].reshape(-1)[:1300].astype(float) for i in (kernels.CENTRE, kernels.RATE))
+    np.testing.assert_allclose(centre, np.median(rows[:8], axis=0), atol=1e-6)
+    phase = ((rows - centre.astype(np.float32)) * rate.astype(np.float32)).astype(float)
+    near = np.abs(phase) < 8192.0
+    for j in range(kernels.OCTAVES):
+        for row, function in ((j, np.cos), (kernels.OCTAVES + j, np.sin)):
+            got = sketch.state[:, row].reshape(-1)[:1300]
+            want = np.where(near, function(2**j * phase), 0.0).sum(axis=0)
+            # single precision, doubled: some 1e-6 a value; what is far out has a phase of fewer digits
+            np.testing.assert_allclose(got, want, atol=3e-3)
+            np.testing.assert_allclose(np.median(np.abs(got - want)), 0.0, atol=2e-5)
+
+
+@pytest.mark.unit
+def test_moments_and_zeros():
+    rows = np.random.default_rng(1).normal(3.0, 2.0, (400, 700)).astype(np.float32)
+    rows[::10, 5] = 0.0
+    sketch = filled(rows)
+    np.testing.assert_allclose(sketch.mean, rows.astype(float).mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(sketch.variance, rows.astype(float).var(axis=0, ddof=1), rtol=1e-4)
+    assert sketch.zeros[5] == 40
+    assert sketch.zeros.sum() == 40
+    assert filled(rows, moments=False).mean is None
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("alpha", [1.2, 1.5, 1.8, 1.95])
+def test_errors_are_near_those_of_maximum_likelihood(alpha):
+    """800 streams of 1,000: the ratio of two spreads of the same data is known to 2 %; 1.25 is the limit held to."""
+    rows = sf.Stable(alpha, loc=3.0, scale=0.02).rvs((1000, 800), rng=5)
+    fit, best = filled(rows).fit(), sf.fit(rows, axis=0)
+    error, least = (np.sqrt(np.mean((found.alpha - alpha) ** 2)) for found in (fit, best))
+    assert error < 1.25 * least
+    assert 0.9 < np.median(fit.bse["alpha"]) / fit.alpha.std() < 1.1
+    assert 0.9 < np.median(fit.bse["scale"]) / fit.scale.std() < 1.1
+    assert abs(np.median(fit.loc) - 3.0) < 5.0 * fit.loc.std() / np.sqrt(800)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [500, 1000, 2000])
+@pytest.mark.parametrize("alpha", [1.2, 1.5, 1.8, 1.95])
+def test_errors_in_every_cell(n, alpha):
+    """8,000 streams a cell."""
+    rows = sf.Stable(alpha).rvs((n, 8000), rng=n)
+    error, least = (np.sqrt(np.mean((a - alpha) ** 2)) for a in (filled(rows).fit().alpha, sf.fit(rows, axis=0).alpha))
+    assert error < 1.25 * least
+
+
+@pytest.mark.unit
+def test_two_processes_are_one():
+    """Sums in float64 to 1e-12; in float32 to the digits that these have."""
+    rows = sf.Stable(1.5).rvs((300, 600), rng=2)
+    for dtype, digits in ((np.float64, 1e-12), (np.float32, 1e-4)):
+        whole, first = filled(rows, dtype=dtype), filled(rows[:150], dtype=dtype)
+        second = first.fork()
+        assert second.n == 0
+        for row in rows[150:]:
+            second.add(row)
+        first.merge(second)
+        assert first.n == whole.n == 300
+        np.testing.assert_allclose(first.state, whole.state, rtol=digits, atol=digits)
+        np.testing.assert_array_equal(first.zeros, whole.zeros)
+        np.testing.assert_allclose(first.variance, whole.variance, rtol=1e-4 if dtype is np.float32 else 1e-12)
+        np.testing.assert_allclose(first.fit().alpha, whole.fit().alpha, atol=1e-3 if dtype is np.float32 else 1e-9)
+    with pytest.raises(ValueError, match="make it by fork"):
+        first.merge(filled(rows[:40] + 1.0))
+
+
+@pytest.mark.unit
+def test_statuses():
+    rows = np.random.default_rng(3).standard_normal((200, 7))
+    rows[:, 0], rows[:, 1], rows[:60, 2], rows[7, 3], rows[9, 4] = 0.0, 2.5, 0.0, np.nan, np.inf
+    fit = filled(rows).fit()
+    names = [sf.Status(code).name for code in fit.status]
+    assert names[:5] == ["DEAD", "CONSTANT", "ZERO_INFLATED", "NONFINITE", "NONFINITE"]
+    assert np.isnan(fit.alpha[:5]).all()
+    assert np.isnan(fit.bse["alpha"][:5]).all()
+    assert set(names[5:]) <= {"OK", "BOUNDARY"}
+    short = filled(rows[:5]).fit()
+    assert set(short.status) == {sf.Status.TOO_FEW}
+    assert set(filled(rows[:20]).fit().status[5:]) <= {sf.Status.OK, sf.Status.BOUNDARY, sf.Status.NOT_CONVERGED}
+
+
+@pytest.mark.unit
+def test_units_and_threads():
+    rows = sf.Stable(1.4).rvs((120, 900), rng=8)
+    fit, moved = filled(rows).fit(), filled(1e-20 * rows).fit(n_jobs=3)
+    np.testing.assert_allclose(moved.alpha, fit.alpha, atol=1e-3)
+    np.testing.assert_allclose(moved.scale, 1e-20 * fit.scale, rtol=1e-3)
+    np.testing.assert_array_equal(filled(rows).fit(n_jobs=2).alpha, fit.alpha)
+    assert fit[3].method == "sketch"
+    assert fit.to_frame().shape[0] == 900
+
+
+@pytest.mark.statistical
+def test_p_values_of_gaussian_noise_are_uniform_and_of_heavy_noise_are_small():
+    """2,000 Gaussian streams: 5 % are known to .5 %; four of these are allowed, false alarm 6e-5."""
+    rows = np.random.default_rng(4).standard_normal((256, 2000))
+    sketch = filled(rows)
+    p = sketch.gaussian_pvalue(sketch.fit())
+    assert abs(np.mean(p <= 0.05) - 0.05) < 0.02
+    assert abs(np.mean(p <= 0.25) - 0.25) < 0.04
+    assert np.mean(p == 1.0) > 0.5  # alpha = 2
+    heavy = filled(sf.Stable(1.5).rvs((256, 100), rng=4))
+    assert np.median(heavy.gaussian_pvalue(heavy.fit())) < 1e-3
+
+
+@pytest.mark.unit
+def test_wrong_arguments_are_named():
+    with pytest.raises(ValueError, match="size must be at least 1, got 0"):
+        sf.Sketch(0)
+    with pytest.raises(ValueError, match="pilot must be at least 8, got 2"):
+        sf.Sketch(3, pilot=2)
+    with pytest.raises(ValueError, match="dtype must be float32 or float64, got int32"):
+        sf.Sketch(3, dtype=np.int32)
+    with pytest.raises(ValueError, match="row must hold 3 values, got 4"):
+        sf.Sketch(3).add(np.zeros(4))
