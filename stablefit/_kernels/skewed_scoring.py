@@ -112,7 +112,7 @@ def _normal(x: np.ndarray, weights: np.ndarray, at: np.ndarray, free: np.ndarray
 def _length(move: np.ndarray, scale: float) -> float:
     """Length of a step in units of `_LONGEST`."""
     first = max(abs(move[0]) / _LONGEST[0], abs(move[1]) / _LONGEST[1])
-    return max(first, max(abs(move[2]) / (_LONGEST[2] * scale), abs(move[3]) / _LONGEST[3]))
+    return float(max(first, max(abs(move[2]) / (_LONGEST[2] * scale), abs(move[3]) / _LONGEST[3])))
 
 
 @kernel

@@ -213,7 +213,7 @@ class Sketch:
         from stablefit._kernels import sketch
 
         sums = self._read(0)
-        reasons = [(Status.NONFINITE, ~np.isfinite(sums)), (Status.CONSTANT, self._read(sketch.RATE) == 0.0)]
+        reasons = [(Status.CONSTANT, self._read(sketch.RATE) == 0.0), (Status.NONFINITE, ~np.isfinite(sums))]
         if self.moments is not None:
             zeros = self.moments[2]
             reasons += [(Status.ZERO_INFLATED, zeros > _INFLATED * self.n), (Status.DEAD, zeros == self.n)]
