@@ -99,7 +99,7 @@ def aggregation_test(
     """
     lengths = _checked_lengths(blocks)
     check_count("n_boot", n_boot)
-    check_count("shuffles + 1", shuffles + 1)
+    check_count("shuffles", shuffles, least=0)
     rows, n = _checked_samples(samples, lengths)
     generator = np.random.default_rng(rng)
     orders = np.stack([generator.permutation(n) for _ in range(shuffles)]) if shuffles else np.arange(n)[None]

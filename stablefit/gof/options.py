@@ -13,7 +13,7 @@ def check_level(level: float) -> None:
         raise ValueError(f"level must lie in (0, 1), got {level}")
 
 
-def check_count(name: str, count: int) -> None:
+def check_count(name: str, count: int, least: int = 1) -> None:
     """ValueError unless something can be done so often."""
-    if count != int(count) or count < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {count}")
+    if count != int(count) or count < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {count}")
