@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from stablefit.gof.aggregation_result import AggregationTest as AggregationTest
     from stablefit.gof.batch import compare_batch as compare_batch
     from stablefit.gof.batch_comparison import BatchComparison as BatchComparison
+    from stablefit.gof.comparing import compare as compare
     from stablefit.gof.comparison import Comparison as Comparison
-    from stablefit.gof.comparison import compare as compare
     from stablefit.gof.equal_alpha import test_equal_alpha as test_equal_alpha
     from stablefit.gof.equal_alpha_result import EqualAlphaTest as EqualAlphaTest
     from stablefit.gof.gaussian import test_gaussian as test_gaussian
@@ -43,7 +43,7 @@ _HOME = {
     "adjust": "stablefit.gof.multiplicity",
     "aggregation_test": "stablefit.gof.aggregation",
     "chi2": "stablefit.gof.measures",
-    "compare": "stablefit.gof.comparison",
+    "compare": "stablefit.gof.comparing",
     "compare_batch": "stablefit.gof.batch",
     "compare_methods": "stablefit.gof.methods",
     "sse": "stablefit.gof.measures",

@@ -11,7 +11,7 @@ from stablefit._types import FloatArray, RandomState
 from stablefit.errors import DataError
 from stablefit.estimators.samples import read
 from stablefit.gof.batch_comparison import FIGURES, BatchComparison, Options, usable
-from stablefit.gof.candidates import Candidate, checked_names, fit_rival, stable_candidate
+from stablefit.gof.candidates import SYMMETRIC, Candidate, checked_names, fit_rival, stable_candidate
 from stablefit.gof.histogram import Bins, Histogram, Range, histogram
 from stablefit.gof.law import evaluate
 from stablefit.gof.measures import Kind, Normalise, pearson_of, relative_errors, squared_errors, unit
@@ -51,8 +51,8 @@ def compare_batch(
     axis : int, default 0
         Axis along which one sample lies.
     laws : sequence of str
-        Of "normal", "stable", "t", "laplace"; the first is the baseline that the others are paired with. A stable law
-        is fitted in any case: its status says which columns can be used.
+        Of "normal", "stable", "t", "laplace", "gennorm", "nig"; the first is the baseline that the others are paired
+        with. A stable law is fitted in any case: its status says which columns can be used.
     method : str, default "mle"
         How the stable law is fitted: a method of `stablefit.fit`. The other laws are fitted by maximum likelihood. By
         "mle" most normal samples give alpha = 2 exactly, where the stable law is the normal one: ties. By "ecf" the
@@ -94,7 +94,7 @@ def compare_batch(
     >>> [(row.measure, row.won) for row in found.paired]
     [('sse', 1.0), ('chi2', 1.0)]
     """
-    names = checked_names(laws)
+    names = checked_names(laws, SYMMETRIC)
     options = Options(bins, range, normalise, kind, min_expected)
     data = read(samples, axis)
     if not data.shape:

@@ -6,7 +6,7 @@ import scipy.stats
 
 import stablefit as sf
 from stablefit.errors import DataError
-from stablefit.gof.comparison import vuong
+from stablefit.gof.vuong import vuong
 
 DRAWS = {
     "normal": lambda rng, n: rng.standard_normal(n),
@@ -46,6 +46,8 @@ def test_rows_are_sorted_and_consistent(found: sf.gof.Comparison, samples: np.nd
         law = found.laws[row["law"]]
         assert row["loglik"] == pytest.approx(np.sum(law.logpdf(samples)), rel=1e-9)
         assert row["aic"] == pytest.approx(2 * row["free"] - 2 * row["loglik"], rel=1e-12)
+        k = row["free"]
+        assert row["aicc"] == pytest.approx(row["aic"] + 2 * k * (k + 1) / (2000 - k - 1), rel=1e-12)
         assert row["bic"] == pytest.approx(row["free"] * math.log(2000) - 2 * row["loglik"], rel=1e-12)
         assert row["dbic"] == pytest.approx(row["bic"] - found.rows[0]["bic"], abs=1e-9)
         assert row["sse"] == pytest.approx(sf.gof.sse(samples, law), rel=1e-9)
@@ -99,6 +101,55 @@ def test_vuong_is_standard_normal_between_equally_wrong_laws() -> None:
     z = np.array([vuong(a, b) for a, b in zip(left, right, strict=True)])
     assert z.mean() == pytest.approx(0.0, abs=4 / math.sqrt(2000))
     assert z.var() == pytest.approx(200 / 198, abs=4 * math.sqrt(2 / 2000))
+
+
+@pytest.mark.unit
+def test_vuong_with_schwarz_correction_has_the_sign_of_the_difference_in_bic() -> None:
+    x = np.random.default_rng(4).standard_t(12, 300)
+    found = sf.gof.compare(x, ("normal", "t", "laplace", "nig"), folds=None)
+    for row in found.rows[1:]:
+        assert (row["vuong_bic"] > 0.0) == (row["dbic"] > 0.0)
+        gap = row["free"] - found.rows[0]["free"]
+        gain = found.rows[0]["loglik"] - row["loglik"]
+        if gap:
+            assert row["vuong_bic"] / row["vuong"] == pytest.approx((gain + gap * math.log(300) / 2) / gain, rel=1e-9)
+
+
+@pytest.mark.unit
+def test_log_score_is_the_mean_log_density_of_what_was_left_out(samples: np.ndarray) -> None:
+    found = sf.gof.compare(samples, ("normal", "stable"), folds=4, rng=5)
+    parts = np.array_split(np.random.default_rng(5).permutation(2000), 4)
+    total = 0.0
+    for part in parts:
+        rest = np.delete(samples, part)
+        total += scipy.stats.norm(rest.mean(), rest.std()).logpdf(samples[part]).sum()
+    assert found["normal"]["cv"] == pytest.approx(total / 2000, rel=1e-12)
+    assert found["stable"]["cv"] > found["normal"]["cv"]
+    assert found["stable"]["cv"] < found["stable"]["loglik"] / 2000
+    assert math.isnan(sf.gof.compare(samples, ("normal",), folds=None)["normal"]["cv"])
+    again = sf.gof.compare(samples, ("normal", "stable"), folds=4, rng=5)
+    assert again["stable"]["cv"] == found["stable"]["cv"]
+
+
+@pytest.mark.unit
+def test_too_few_samples_for_the_folds_give_no_score() -> None:
+    found = sf.gof.compare(np.random.default_rng(6).standard_normal(9), ("normal", "stable"))
+    assert math.isfinite(found["normal"]["cv"])
+    assert math.isnan(found["stable"]["cv"])  # 7 values are too few for a fit
+    for folds in (1, 10, 2.5):
+        with pytest.raises(ValueError, match="folds must be an integer from 2"):
+            sf.gof.compare(np.arange(9.0), ("normal",), folds=folds)  # type: ignore[arg-type]
+
+
+@pytest.mark.unit
+def test_a_skewed_stable_law_can_be_compared() -> None:
+    x = sf.Stable(1.5, 0.9).rvs(500, rng=7)
+    found = sf.gof.compare(x, ("stable", "stable-skewed", "t"), method="ecf", folds=2)
+    assert found.best == "stable-skewed"
+    assert found["stable-skewed"]["params"]["beta"] == sf.fit(x, "ecf", symmetric=False).beta
+    assert (found["stable"]["free"], found["stable-skewed"]["free"]) == (3, 4)
+    with pytest.raises(ValueError, match="laws must be of normal, stable, t"):
+        sf.gof.compare_batch(x.reshape(250, 2), laws=("normal", "stable-skewed"))
 
 
 @pytest.mark.unit
