@@ -3,5 +3,6 @@
 from adapters.torch.collect import collect_sgn
 from adapters.torch.covariance import noise_covariance, row_sum_covariance
 from adapters.torch.noise import SGN
+from adapters.torch.sketching import GradientSketch
 
-__all__ = ["SGN", "collect_sgn", "noise_covariance", "row_sum_covariance"]
+__all__ = ["SGN", "GradientSketch", "collect_sgn", "noise_covariance", "row_sum_covariance"]

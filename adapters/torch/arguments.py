@@ -30,6 +30,16 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}{hint}")
 
 
+def check_keep(keep: object, *, sketch: bool) -> None:
+    """Raise unless `keep` says what can be kept, and something is."""
+    if keep == "all":
+        raise ValueError("keep must be 'sampled' or None, got 'all', which is not available yet; use sketch=True")
+    if keep is None and not sketch:
+        raise ValueError("keep must be 'sampled' where sketch is False, got None: nothing would be collected")
+    if keep is not None:
+        check_choice("keep", keep, ("sampled",))
+
+
 def check_model(model: object) -> None:
     """Raise unless `model` is a module that gradients can be taken of without its wrapper noticing."""
     if not isinstance(model, nn.Module):

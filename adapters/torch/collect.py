@@ -11,6 +11,7 @@ from adapters.torch.arguments import (
     Autocast,
     autocast_dtype,
     check_choice,
+    check_keep,
     check_model,
     integer,
     refuse_what_is_missing,
@@ -25,6 +26,7 @@ from adapters.torch.observing import Device, observed
 from adapters.torch.passes import gather_from_loader
 from adapters.torch.progress import progress_bar
 from adapters.torch.selection import Parameters, choose, trainable, warn_of_lattice
+from adapters.torch.sketching import SketchFiller
 from stablefit._types import FloatArray
 from stablefit.errors import StablefitWarning
 
@@ -85,12 +87,13 @@ def collect_sgn(
     mode : {"eval", "train"}
         In ``"eval"`` BatchNorm uses its running statistics and nothing is dropped. In ``"train"`` batch statistics and
         masks are part of the noise, and the centre is the mean of the mini-batch gradients.
-    keep : {"sampled"}
-        Keep the noise of `k` entries.
+    keep : {"sampled", None}
+        Keep the noise of `k` entries, or none: the sketch then is all there is.
     k : int, default 100
         Number of entries; all where there are fewer. Not used where `params` holds the entries.
     sketch : bool, default True
-        Summarise the noise of all parameters as it streams by, where that is available.
+        Sum what alpha, loc and scale of the noise of all parameters are found from as mini-batches stream by: 52 bytes
+        a parameter, beside 128 until the first 32 mini-batches are there. See `SGN.sketch`.
     device : str or torch.device, optional
         Where to compute. The model is moved there and back; by default it stays where it is.
     autocast : torch.dtype or bool, optional
@@ -111,7 +114,8 @@ def collect_sgn(
     Returns
     -------
     SGN
-        `samples` (n_batches, k), float64, in the unit of the gradient; `labels`, `centre`, `zeros`, `metadata`.
+        `samples` (n_batches, k), float64, in the unit of the gradient; `labels`, `centre`, `zeros`, `metadata`,
+        `sketch`.
 
     Raises
     ------
@@ -149,7 +153,8 @@ def collect_sgn(
     >>> sgn.labels, sorted(set(sgn.samples.ravel().tolist()))
     ([('weight', 0)], [-2.0, 2.0])
     """
-    refuse_what_is_missing(keep=(keep, "sampled"), process_group=(process_group, None), store=(store, None))
+    refuse_what_is_missing(process_group=(process_group, None), store=(store, None))
+    check_keep(keep, sketch=bool(sketch))
     check_model(model)
     check_choice("sampling", sampling, ("replacement", "loader"))
     check_choice("mode", mode, ("eval", "train"))
@@ -170,6 +175,8 @@ def collect_sgn(
         observed(model, loader, mode=mode, device=device, seed=ambient) as home,
     ):
         gradient = EntryGradient(model, loss, labels, device=home, autocast=autocast_dtype(autocast, home))
+        if sketch:
+            gradient.filler = SketchFiller(trainable(model), plan.accumulate, plan.n_batches)
         found = gather(gradient, loader, plan, bar)
     _warn_of_nonfinite(found.gradients)
     metadata = {
@@ -189,7 +196,11 @@ def collect_sgn(
     }
     with np.errstate(invalid="ignore"):  # inf - inf, which has been warned of
         samples = found.centre - found.gradients
-    return SGN(samples, labels, found.centre, (found.gradients == 0).sum(axis=0), metadata)
+    zeros = (found.gradients == 0).sum(axis=0)
+    whole = None if gradient.filler is None else gradient.filler.sketch()
+    if keep is None:
+        return SGN(samples[:, :0], [], found.centre[:0], zeros[:0], metadata, whole)
+    return SGN(samples, labels, found.centre, zeros, metadata, whole)
 
 
 def _warn_of_nonfinite(gradients: FloatArray) -> None:

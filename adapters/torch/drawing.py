@@ -37,7 +37,7 @@ def gather_with_replacement(gradient: EntryGradient, loader: Any, plan: Plan, ba
     centre = full_gradient(gradient, reader, chunk, seed, bar) if plan.mode == "eval" else None
     rng = np.random.default_rng(plan.seed)
     draws = (rng.integers(reader.n_examples, size=batch_size) for _ in range(n_micro))
-    gradients = mean_of_consecutive(_rows(gradient, reader, draws, seed, bar), plan.accumulate)
+    gradients = mean_of_consecutive(_rows(gradient, reader, draws, seed, bar, stream=True), plan.accumulate)
     facts = {
         "batch_size": batch_size,
         "n_examples": reader.n_examples,
@@ -64,11 +64,17 @@ def full_gradient(
 
 
 def _rows(
-    gradient: EntryGradient, reader: ExampleReader, index_batches: Iterator[IntArray], seed: int, bar: Progress
+    gradient: EntryGradient,
+    reader: ExampleReader,
+    index_batches: Iterator[IntArray],
+    seed: int,
+    bar: Progress,
+    *,
+    stream: bool = False,
 ) -> FloatArray:
     rows = HostRows()
     for batch in reader.batches(index_batches, seed, pin_memory=gradient.device.type == "cuda"):
-        rows.append(gradient(batch))
+        rows.append(gradient.stream(batch) if stream else gradient(batch))
         bar.update()
     return rows.array()
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from adapters.torch.noise import SGN
+    from adapters.torch.sketching import GradientSketch
     from stablefit import BatchFit
 
 
@@ -32,12 +33,39 @@ def by_parameter(sgn: "SGN", fit: "BatchFit") -> "pd.DataFrame":
     )
 
 
+def of_sketch(sketch: "GradientSketch", fit: "BatchFit") -> "pd.DataFrame":
+    """Return a row an entry of the model, in `named_parameters()` order, as `by_parameter` does."""
+    import pandas as pd
+
+    from stablefit import Status
+
+    sizes = [part.size for part in sketch.parts]
+    names = pd.Categorical.from_codes(np.repeat(np.arange(len(sizes)), sizes), categories=pd.Index(sketch.names))
+    layers = [name.rpartition(".")[0] or name for name in sketch.names]
+    known = list(dict.fromkeys(layers))
+    places = np.repeat([known.index(layer) for layer in layers], sizes)
+    status = pd.Categorical.from_codes(np.asarray(fit.status), categories=pd.Index([status.name for status in Status]))
+    return pd.DataFrame(
+        {
+            "layer": pd.Categorical.from_codes(places, categories=pd.Index(known)),
+            "parameter": names,
+            "index": np.concatenate([np.arange(size) for size in sizes]),
+            "alpha": fit.alpha,
+            "alpha_bse": fit.bse["alpha"],
+            "loc": fit.loc,
+            "scale": fit.scale,
+            "zeros": sketch.zeros,
+            "status": status,
+        }
+    )
+
+
 def by_layer(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return a row a layer, in the order of the model: parameters, fitted ones, quartiles of alpha, troubles."""
     import pandas as pd
 
     rows = []
-    for layer, part in table.groupby("layer", sort=False):
+    for layer, part in table.groupby("layer", sort=False, observed=True):
         fitted = part.loc[part["status"].isin(["OK", "BOUNDARY"]), "alpha"]
         low, median, high = fitted.quantile(np.array([0.25, 0.5, 0.75]))
         rows.append(

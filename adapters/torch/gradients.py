@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from adapters.torch.batches import move
 from adapters.torch.losses import LossFunction
-from adapters.torch.selection import Label
+from adapters.torch.selection import Label, trainable
+from adapters.torch.sketching import SketchFiller
 from stablefit._types import AnyArray, FloatArray
 
 
@@ -42,12 +43,23 @@ class EntryGradient:
         ]
         grouped = np.concatenate([np.array(group) for group in columns.values()])
         self.order = torch.tensor(np.argsort(grouped), device=device)
+        self.observed = list(trainable(model).values())
+        self.filler: SketchFiller | None = None
         double = any(parameter.dtype == torch.float64 for parameter in self.parameters)
         self.dtype = torch.float64 if double else torch.float32
 
     def __call__(self, batch: Any) -> Tensor:
         """Return the gradient at the current weights, shape (len(labels),), on the device."""
         return self.entries(self.backward(batch, self.parameters))
+
+    def stream(self, batch: Any) -> Tensor:
+        """Return the same, and hand the gradients of all parameters to `filler`, where there is one."""
+        if self.filler is None:
+            return self(batch)
+        gradients = self.backward(batch, self.observed)
+        self.filler.take(gradients)
+        place = {id(parameter): i for i, parameter in enumerate(self.observed)}
+        return self.entries([gradients[place[id(parameter)]] for parameter in self.parameters])
 
     def backward(self, batch: Any, parameters: Sequence[nn.Parameter]) -> tuple[Tensor | None, ...]:
         """Return the gradient of every one of `parameters`, None where the loss does not use it."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from adapters.torch import archive
+from adapters.torch import archive, stored_sketches
 from adapters.torch.selection import Label
+from adapters.torch.sketching import GradientSketch
 from stablefit._types import FloatArray, IntArray
 from stablefit.errors import StoreError
 
@@ -39,8 +40,8 @@ class SGN:
         Number of mini-batches in which the gradient is exactly 0, as behind a ReLU that is off.
     metadata : dict
         How the noise was collected: sampling, mode, batch_size, n_batches, seed, loss, device, dtype, dropped batches.
-    sketch : None
-        Reserved for a summary of the noise of all parameters.
+    sketch : GradientSketch or None
+        Sums from which ``fit("sketch")`` has the law of the noise of every parameter.
 
     Examples
     --------
@@ -57,7 +58,7 @@ class SGN:
     centre: FloatArray
     zeros: IntArray
     metadata: dict[str, Any]
-    sketch: None = None
+    sketch: GradientSketch | None = None
 
     def __post_init__(self) -> None:
         k = len(self.labels)
@@ -80,29 +81,33 @@ class SGN:
         return [name.rpartition(".")[0] or name for name, _ in self.labels]
 
     def fit(self, method: "MethodName | Literal['sketch']" = "mle", **options: Any) -> "BatchFit":
-        """Fit a symmetric stable law to each column.
+        """Fit a symmetric stable law to each column, or to every parameter of the model.
 
         Parameters
         ----------
         method : str
-            A method of `stablefit.fit`.
+            A method of `stablefit.fit` for the columns of `samples`; ``"sketch"`` for every parameter, from `sketch`.
         **options
-            Passed to `stablefit.fit`, with ``nan_policy="propagate"`` unless told otherwise.
+            Passed to `stablefit.fit`, with ``nan_policy="propagate"`` unless told otherwise; ``n_jobs`` for a sketch.
 
         Returns
         -------
         BatchFit
-            Of shape (k,), in the order of `labels`. A dead, zero-inflated or not finite column has nan and a status.
+            Of shape (k,), in the order of `labels`; by ``"sketch"`` a fit for each entry in `named_parameters()` order,
+            where `sketch.places(name)` tells which are a parameter's. A dead, zero-inflated or not finite one has nan
+            and a status.
 
         Raises
         ------
         ValueError
-            If the method is not known.
+            If the method is not known, or there is no sketch.
         """
         import stablefit
 
         if method == "sketch":
-            raise ValueError("method must be one of stablefit.fit, got 'sketch'; this noise holds no sketch")
+            if self.sketch is None:
+                raise ValueError("method must be one of stablefit.fit, got 'sketch'; this noise holds no sketch")
+            return self.sketch.fit(**options)
         options = {"nan_policy": "propagate", **options}
         return stablefit.fit(self.samples, method=method, axis=0, **options)
 
@@ -110,7 +115,7 @@ class SGN:
         self,
         by: Literal["parameter", "layer"] = "parameter",
         *,
-        method: "MethodName" = "mle",
+        method: "MethodName | Literal['sketch']" = "mle",
         fit: "BatchFit | None" = None,
     ) -> "pd.DataFrame":
         """Return the fits as a DataFrame, a row a parameter or a row a layer.
@@ -120,7 +125,7 @@ class SGN:
         by : {"parameter", "layer"}
             A layer's row holds the number of its parameters here, how many could be fitted, and the quartiles of alpha.
         method : str
-            Method of the fit.
+            Method of the fit; ``"sketch"`` for all parameters of the model.
         fit : BatchFit, optional
             A fit of these samples, where there is one already.
 
@@ -132,7 +137,11 @@ class SGN:
 
         if by not in ("parameter", "layer"):
             raise ValueError(f"by must be 'parameter' or 'layer', got {by!r}")
-        table = frames.by_parameter(self, self.fit(method) if fit is None else fit)
+        found = self.fit(method) if fit is None else fit
+        if found.method == "sketch" and self.sketch is not None:
+            table = frames.of_sketch(self.sketch, found)
+        else:
+            table = frames.by_parameter(self, found)
         return table if by == "parameter" else frames.by_layer(table)
 
     def compare(self, **options: Any) -> "BatchComparison":
@@ -194,6 +203,8 @@ class SGN:
     def merge(self, other: "SGN") -> "SGN":
         """Return this noise and that of `other` as one: the same entries at the same weights, other mini-batches.
 
+        Sketches have centres and scales of their own collection, and are not merged: the result has none.
+
         Raises
         ------
         ValueError
@@ -216,7 +227,12 @@ class SGN:
         metadata = {**self.metadata, "n_batches": n + m, "seed": seeds}
         metadata["dropped_batches"] = self.metadata.get("dropped_batches", 0) + other.metadata.get("dropped_batches", 0)
         return replace(
-            self, samples=np.concatenate(shifted), centre=centre, zeros=self.zeros + other.zeros, metadata=metadata
+            self,
+            samples=np.concatenate(shifted),
+            centre=centre,
+            zeros=self.zeros + other.zeros,
+            metadata=metadata,
+            sketch=None,
         )
 
     def _check_same_weights(self, other: "SGN") -> None:
@@ -233,7 +249,11 @@ class SGN:
         names = [name for name, _ in self.labels]
         arrays = {"samples": self.samples, "centre": self.centre, "zeros": self.zeros}
         arrays["indices"] = np.array([index for _, index in self.labels], dtype=np.int64)
-        archive.write(path, {"names": names, "metadata": self.metadata}, arrays)
+        header: dict[str, Any] = {"names": names, "metadata": self.metadata}
+        if self.sketch is not None:
+            header["sketch"], stored = stored_sketches.described(self.sketch)
+            arrays |= stored
+        archive.write(path, header, arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "SGN":
@@ -249,7 +269,8 @@ class SGN:
         header, arrays = archive.read(path, ("samples", "centre", "zeros", "indices"))
         try:
             labels = list(zip(header["names"], arrays["indices"].tolist(), strict=True))
-            return cls(arrays["samples"], labels, arrays["centre"], arrays["zeros"], header["metadata"])
+            sketch = stored_sketches.read(path, header["sketch"]) if "sketch" in header else None
+            return cls(arrays["samples"], labels, arrays["centre"], arrays["zeros"], header["metadata"], sketch)
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"file must be whole gradient noise, got parts that do not fit: {str(path)!r}") from error
 

@@ -110,12 +110,14 @@ def run_passes(
                 first(batch)
             sizes.append(size_of(batch))
             numbers.append(number)
-            rows.append(gradient(batch))
             batch_size = batch_size or sizes[0]
+            rows.append(gradient.stream(batch) if sizes[-1] == batch_size else gradient(batch))
             full += sizes[-1] == batch_size
             bar.update()
         else:
             whole.append(number)
+        if gradient.filler is not None:
+            gradient.filler.drop()
         if full < plan.accumulate:
             raise _too_few(full, plan.accumulate, batch_size, number)
         have += full // plan.accumulate

@@ -116,6 +116,16 @@ class Sketch:
         for row in waiting:
             sketch.add(row, 0, self.state)
 
+    def restore(self, n: int, state: AnyArray, moments: tuple[AnyArray, AnyArray, IntArray] | None) -> None:
+        """Put sums of n rows into an empty sketch, as `state` and `moments` of another one held them."""
+        if state.shape != self.state.shape or state.dtype != self.state.dtype:
+            raise ValueError(
+                f"state must be {self.state.dtype} of shape {self.state.shape}, got {state.dtype} of {state.shape}"
+            )
+        if moments is not None and any(part.shape != (self.size,) for part in moments):
+            raise ValueError(f"moments must have shape ({self.size},), got {[part.shape for part in moments]}")
+        self.n, self.state, self.moments, self._waiting = int(n), state, moments, None
+
     def fork(self) -> "Sketch":
         """Return an empty sketch of the same streams with this one's centres and scales, to be merged later."""
         from stablefit._kernels import sketch

@@ -1,0 +1,83 @@
+"""The sums of `stablefit.Sketch` on a device: torch operations in place of the compiled loops for the host."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stablefit import Sketch
+from stablefit._kernels.sketch import BLOCK, CENTRE, OCTAVES, RATE, SHARE, STATE
+
+_FARTHEST = 8192.0
+
+
+def add_phasors(x: Tensor, centre: Tensor, rate: Tensor, sums: Tensor) -> None:
+    """Add a row to sums (2 OCTAVES, size): cosines of the phase and its doublings, then sines."""
+    phase = (x - centre) * rate
+    near = phase.abs() < _FARTHEST
+    weight = near.to(x.dtype) + 0.0 * x  # nan where x is not finite
+    phase = torch.where(near, phase, torch.zeros_like(phase))
+    c, s = torch.cos(phase), torch.sin(phase)
+    for j in range(OCTAVES):
+        sums[j].add_(weight * c)
+        sums[OCTAVES + j].add_(weight * s)
+        c, s = (c - s) * (c + s), 2.0 * s * c
+
+
+class DeviceSums:
+    """What `Sketch` keeps, for streams that live on a device; `to_host` makes it a `Sketch`.
+
+    The pilot's centre and scale are medians and quartiles as there. On CUDA the update is compiled by torch, which
+    fuses it into one pass over memory.
+    """
+
+    def __init__(self, size: int, device: torch.device, *, pilot: int = 32) -> None:
+        self.size, self.device, self.pilot, self.n = size, device, pilot, 0
+        self.sums = torch.zeros(2 * OCTAVES, size, device=device)
+        self.centre, self.rate = torch.zeros(size, device=device), torch.zeros(size, device=device)
+        self.mean, self.square = torch.zeros(size, device=device), torch.zeros(size, device=device)
+        self.zeros = torch.zeros(size, dtype=torch.int32, device=device)
+        self._waiting: list[Tensor] | None = []
+        self._update = torch.compile(add_phasors, dynamic=True) if device.type == "cuda" else add_phasors
+
+    @torch.no_grad()
+    def add(self, row: Tensor) -> None:
+        """Add one row, shape (size,), on the device."""
+        self.n += 1
+        gap = row - self.mean
+        self.mean.add_(gap / self.n)
+        self.square.add_(gap * (row - self.mean))
+        self.zeros.add_((row == 0).to(torch.int32))
+        if self._waiting is None:
+            self._update(row, self.centre, self.rate, self.sums)
+            return
+        self._waiting.append(row.clone())
+        if len(self._waiting) == self.pilot:
+            self._begin()
+
+    def _begin(self) -> None:
+        waiting = self._waiting or []
+        rows = torch.stack(waiting)
+        lower, centre, upper = torch.quantile(rows, rows.new_tensor([0.25, 0.5, 0.75]), dim=0)
+        width = 0.5 * (upper - lower)
+        width = torch.where(width > 0.0, width, (rows - centre).abs().amax(dim=0))
+        known = (width > 0.0) & torch.isfinite(width)
+        self.centre.copy_(centre)
+        self.rate.copy_(torch.where(known, SHARE / width, torch.zeros_like(width)))
+        self._waiting = None
+        for row in waiting:
+            self._update(row, self.centre, self.rate, self.sums)
+
+    def to_host(self) -> Sketch:
+        """Return the same as a `Sketch` on the host."""
+        if self._waiting:
+            self._begin()
+        sketch = Sketch(self.size, pilot=self.pilot)
+        state = np.zeros((STATE, sketch.state.shape[0] * BLOCK), dtype=np.float32)
+        state[: 2 * OCTAVES, : self.size] = self.sums.cpu().numpy()
+        state[CENTRE, : self.size], state[RATE, : self.size] = self.centre.cpu().numpy(), self.rate.cpu().numpy()
+        sketch.restore(
+            self.n,
+            np.ascontiguousarray(state.reshape(STATE, -1, BLOCK).swapaxes(0, 1)),
+            (self.mean.cpu().numpy(), self.square.cpu().numpy(), self.zeros.cpu().numpy()),
+        )
+        return sketch

@@ -1,0 +1,129 @@
+"""The law of every parameter's noise from sums that are filled while mini-batches stream by."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+import stablefit as sf
+from adapters.torch import SGN, collect_sgn
+from adapters.torch.device_sums import DeviceSums
+from adapters.torch.sketching import SketchFiller
+
+pytestmark = pytest.mark.adapters
+QUIET = {"progress": False}
+
+
+class Rows(nn.Module):
+    """A loss whose gradient is the mean of the batch itself: what goes in as data comes out as noise."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.a, self.b = nn.Parameter(torch.zeros(size - 3)), nn.Parameter(torch.zeros(3))
+
+    def forward(self, x):
+        return x @ torch.cat([self.a, self.b])
+
+
+def mean_output(model, batch):
+    return model(batch[0]).mean()
+
+
+def rows_loader(rows, batch_size=1, **options):
+    return DataLoader(TensorDataset(torch.as_tensor(rows, dtype=torch.float32)), batch_size=batch_size, **options)
+
+
+def test_injected_noise_is_recovered():
+    """Alpha of 600 parameters, 1,500 mini-batches of one example: 5 standard errors, false alarm 4e-4 in all."""
+    alpha = np.repeat([1.2, 1.5, 1.8, 2.0], 150)
+    rows = sf.Stable(alpha, scale=np.tile([1e-4, 3.0], 300)).rvs((8000, 600), rng=1)
+    sgn = collect_sgn(Rows(600), rows_loader(rows), mean_output, n_batches=1500, keep=None, **QUIET)
+    assert sgn.samples.shape == (1500, 0)
+    fit = sgn.fit("sketch")
+    assert fit.alpha.shape == (600,)
+    below = alpha < 2.0
+    assert np.all(np.abs(fit.alpha - alpha)[below] < 5.0 * fit.bse["alpha"][below])
+    np.testing.assert_allclose(np.median(fit.scale[::2][:75]), 1e-4, rtol=0.05)
+    p = sgn.sketch.gaussian_pvalue(fit)
+    assert np.mean(p[~below] < 0.05) < 0.05 + 4.0 * np.sqrt(0.05 * 0.95 / 150)
+    assert np.mean(p[alpha == 1.5] < 0.001) > 0.99
+
+
+def test_sketch_and_samples_tell_the_same(make_case):
+    case = make_case("cnn")
+    sgn = collect_sgn(case.model, case.loader, n_batches=200, k=10_000, **QUIET)
+    whole, kept = sgn.fit("sketch"), sgn.fit("ecf")
+    assert whole.alpha.size == len(sgn.labels) == sgn.sketch.size
+    both = whole.converged & kept.converged
+    assert both.mean() > 0.5  # behind a ReLU that is off there is no noise
+    # the same data through fewer frequencies: less apart than the errors of either
+    assert np.median(np.abs(whole.alpha - kept.alpha)[both]) < 0.5 * np.median(kept.bse["alpha"][both])
+    np.testing.assert_allclose(np.median((whole.scale / kept.scale)[both]), 1.0, atol=0.02)
+    assert np.median(np.abs(whole.loc - kept.loc)[both] / kept.bse["loc"][both]) < 1.5
+    np.testing.assert_array_equal(sgn.sketch.zeros, sgn.zeros)
+    np.testing.assert_allclose(sgn.sketch.variance, sgn.samples.var(axis=0, ddof=1), rtol=1e-3, atol=1e-12)
+    for name in sgn.sketch.names:
+        places = sgn.sketch.places(name)
+        assert list(sgn.labels[places]) == [(name, i) for i in range(places.stop - places.start)]
+
+
+def test_micro_batches_are_averaged_and_ragged_batches_left_out():
+    rows = np.random.default_rng(2).standard_normal((41, 5))
+    shared = {"keep": None, "n_batches": 8, **QUIET}
+    loader = rows_loader(rows, batch_size=2)
+    passes = collect_sgn(Rows(5), loader, mean_output, sampling="loader", accumulate=2, **shared)
+    assert passes.sketch.n == 8
+    means = rows[:32].reshape(8, 4, 5).mean(axis=1)
+    np.testing.assert_allclose(passes.sketch.variance, means.var(axis=0, ddof=1), rtol=1e-4)
+    replaced = collect_sgn(Rows(5), loader, mean_output, accumulate=3, **shared)
+    assert replaced.sketch.n == 8
+    assert replaced.metadata["accumulate"] == 3
+
+
+def test_parameters_without_gradient_are_dead(make_case):
+    case = make_case("unused")
+    sgn = collect_sgn(case.model, case.loader, n_batches=40, keep=None, **QUIET)
+    fit = sgn.fit("sketch")
+    dead = fit.status[sgn.sketch.places("unused.weight")]
+    assert set(dead) == {sf.Status.DEAD}
+    table = sgn.to_frame(by="layer", method="sketch").set_index("layer")
+    assert table.loc["unused", "dead"] == table.loc["unused", "parameters"] == 12
+    assert table["parameters"].sum() == sgn.sketch.size
+    assert len(sgn.to_frame(method="sketch")) == sgn.sketch.size
+
+
+def test_save_and_load(tmp_path, make_case):
+    case = make_case("cnn")
+    sgn = collect_sgn(case.model, case.loader, n_batches=50, k=3, **QUIET)
+    sgn.save(tmp_path / "noise.npz")
+    again = SGN.load(tmp_path / "noise.npz")
+    np.testing.assert_array_equal(again.fit("sketch").alpha, sgn.fit("sketch").alpha)
+    assert again.sketch.names == sgn.sketch.names
+
+
+def test_device_sums_are_those_of_the_host():
+    """The torch operations that serve other devices, here on the CPU: some 1e-6 a value."""
+    rows = np.random.default_rng(3).standard_cauchy((90, 700)).astype(np.float32)
+    rows[:, 7], rows[::3, 8] = 0.0, 0.0
+    host, sums = sf.Sketch(700), DeviceSums(700, torch.device("cpu"))
+    for row in rows:
+        host.add(row)
+        sums.add(torch.as_tensor(row))
+    other = sums.to_host()
+    assert other.n == host.n == 90
+    np.testing.assert_array_equal(other.zeros, host.zeros)
+    np.testing.assert_allclose(other.state, host.state, atol=5e-3)
+    near = np.abs(rows - np.median(rows, axis=0)).max(axis=0) < 100.0
+    gap = np.abs(other.fit().alpha - host.fit().alpha)[near & (host.fit().status == 0)]
+    assert np.max(gap) < 1e-4
+    np.testing.assert_array_equal(other.fit().status[7:9], [sf.Status.DEAD, sf.Status.ZERO_INFLATED])
+
+
+def test_filler_takes_no_more_than_it_should():
+    weight = nn.Parameter(torch.zeros(2, 3))
+    filler = SketchFiller({"weight": weight}, accumulate=1, most=9)
+    for _ in range(12):
+        filler.take([None])
+    assert filler.sketch().n == 9
+    assert set(filler.sketch().fit().status) == {sf.Status.DEAD}
