@@ -171,7 +171,6 @@ def main() -> None:
     ]
     for section in (independence, gaussian, null_table, aggregation, equal_alpha):
         lines += section()
-        print("\n".join(lines), flush=True)
         TARGET.write_text("\n".join(lines).rstrip() + "\n")
         print(f"{section.__name__}: done", flush=True)
 

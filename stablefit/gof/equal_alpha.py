@@ -101,7 +101,8 @@ def test_equal_alpha(
     unit = np.nanmean(spreads) / (counts.size - 1)
     band = np.nanquantile(np.sort(drawn, axis=1), BAND, axis=0)
     order = np.flatnonzero(used)[np.argsort(kept.alpha, kind="stable")]
-    statistic = float(spread / unit) if unit > 0.0 else 0.0
+    with np.errstate(divide="ignore"):
+        statistic = float(np.divide(spread, unit)) if spread > 0.0 else 0.0
     pvalue = share_as_large(float(spread), spreads)
     found = statistic, counts.size - 1, pvalue, common, np.sort(kept.alpha), order, band
     return EqualAlphaTest(*found, fits.shape, kept.method, counts[np.argsort(kept.alpha)], n_boot, int((~used).sum()))

@@ -1,5 +1,6 @@
 """The result of testing serial dependence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -80,12 +81,12 @@ class IndependenceTest:
         for name, words in zip(PARTS, ("ranks of the values", "ranks of their sizes"), strict=True):
             correlations, pvalue = getattr(self, f"{name}_correlations"), np.ravel(getattr(self, f"{name}_pvalue"))
             first = np.ravel(correlations[..., 0])
-            cells = [_middle(np.ravel(getattr(self, name))), _middle(first), _middle(pvalue)]
-            rows.append([words, *cells, number(float(np.nanmin(pvalue, initial=1.0)))])
+            medians = [_shown(values, np.median) for values in (np.ravel(getattr(self, name)), first, pvalue)]
+            rows.append([words, *medians, _shown(pvalue, np.min)])
         of = "" if np.ndim(self.pvalue) == 0 else "median "
         return ["", f"{of}Q", f"{of}r at lag 1", f"{of}p", "smallest p"], rows
 
 
-def _middle(values: FloatArray) -> str:
+def _shown(values: FloatArray, summary: Callable[[FloatArray], Any]) -> str:
     present = values[~np.isnan(values)]
-    return number(float(np.median(present)) if present.size else float("nan"))
+    return number(float(summary(present)) if present.size else float("nan"))
