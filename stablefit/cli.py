@@ -7,7 +7,7 @@ line on standard error), 2 for wrong usage.
 import json
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,7 +16,6 @@ import typer
 
 if TYPE_CHECKING:
     from stablefit._types import FloatArray
-    from stablefit.estimators.result import FitResult
 
 app = typer.Typer(name="stablefit", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -47,6 +46,12 @@ OmitNan = Annotated[bool, typer.Option("--omit-nan", help="Leave out missing val
 Method = Annotated[
     Literal["mle", "ecf", "quantile", "logmoment", "mohammadi", "all"],
     typer.Option("--method", "-m", help="The estimator whose summary is printed; all prints the table only."),
+]
+Laws = Annotated[
+    str,
+    typer.Option(
+        "--laws", "-l", help="Names with commas between: normal, stable, stable-skewed, t, laplace, gennorm, nig."
+    ),
 ]
 Plot = Annotated[Path | None, typer.Option("--plot", metavar="OUT.png", dir_okay=False, help="Draw data and fit.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -90,7 +95,9 @@ def fit(
         methods = compare_methods(samples)
         chosen = methods.fits["mle" if method == "all" else method]
         if plot is not None:
-            _draw(chosen, plot, file.stem)
+            from stablefit.plotting.page import write_page
+
+            _draw(write_page, chosen, plot, file.stem)
         if as_json:
             _print_json(methods.to_dict() if method == "all" else chosen.to_dict())
         else:
@@ -102,15 +109,26 @@ def compare(
     file: File,
     column: Column = None,
     returns: Returns = None,
+    laws: Laws = "normal,stable,t,laplace",
+    plot: Plot = None,
     as_json: Json = False,
     omit_nan: OmitNan = False,
 ) -> None:
-    """Compare normal, stable, Student t and Laplace laws on one column of FILE."""
+    """Compare laws on one column of FILE, the one with the smallest BIC first."""
     with _bad_data_on_one_line():
         samples = _samples(file, column, returns, omit_nan)
-        from stablefit import gof
+        from stablefit.gof.candidates import checked_names
+        from stablefit.gof.comparing import compare as compare_laws
 
-        comparison = gof.compare(samples)
+        try:
+            names = checked_names([name.strip() for name in laws.split(",")])
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--laws") from None
+        comparison = compare_laws(samples, names)
+        if plot is not None:
+            from stablefit.plotting.page import write_comparison
+
+            _draw(write_comparison, comparison, plot, file.stem)
         if as_json:
             _print_json(comparison.rows)
         else:
@@ -155,11 +173,9 @@ def _bad_data_on_one_line() -> Iterator[None]:
             raise typer.Exit(1) from None
 
 
-def _draw(result: "FitResult", path: Path, title: str) -> None:
-    from stablefit.plotting.page import write_page
-
+def _draw(write: Callable[[Any, Path, str], None], result: Any, path: Path, title: str) -> None:
     try:
-        write_page(result, path, title)
+        write(result, path, title)
     except ValueError as error:  # a suffix that matplotlib does not know
         raise typer.BadParameter(str(error), param_hint="--plot") from None
 

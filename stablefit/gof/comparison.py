@@ -2,13 +2,17 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 from stablefit._types import FloatArray
 from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+
+LawPlot = Literal["density", "cdf", "qq", "pp", "detrended", "tail", "hill"]
 
 _CRITERIA = {"loglik": "loglik", "aic": "AIC", "aicc": "AICc", "dbic": "ΔBIC"}
 _DISTANCES = {"sse": "SSE", "chi2": "Chi2", "ks": "KS", "ad": "AD"}
@@ -59,6 +63,11 @@ class Comparison:
 
         flat = [{**{k: v for k, v in row.items() if k != "params"}, **row["params"]} for row in self.rows]
         return pd.DataFrame(flat).set_index("law")
+
+    def plot(self, kind: LawPlot = "density", ax: "Axes | None" = None) -> "Axes":
+        """Draw the samples and the fitted laws, the best first; see `stablefit.plotting.laws.plot_laws`."""
+        axes: Axes = import_module("stablefit.plotting.laws").plot_laws(self.samples, self.laws, kind, ax)
+        return axes
 
     def __str__(self) -> str:
         return f"{self._title()}\n{text_table(*self._cells())}"

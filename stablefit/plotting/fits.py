@@ -12,17 +12,12 @@ from stablefit.gof.histogram import histogram
 from stablefit.gof.rivals.normal import Normal, fit_normal
 from stablefit.gof.samples import along_last
 from stablefit.plotting import style
+from stablefit.plotting.shown import bin_number, decades, robust_limits, samples_label, spread_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FitPlot = Literal["hist", "qq", "pp", "cdf", "tail"]
-
-REACH = 4.0
-"""Interquartile ranges shown on either side of the median: 5.4 standard deviations of a normal law."""
-
-DRAWN = 400
-"""Quantiles drawn of a large sample, every one of the outer ones among them."""
 
 
 def plot_fit(result: Any, samples: ArrayLike, kind: FitPlot = "hist", ax: "Axes | None" = None) -> "Axes":
@@ -87,20 +82,10 @@ def stable_label(result: Any) -> str:
     return rf"{name}, $\alpha$ = {law.alpha:.3f}{error}"
 
 
-def robust_limits(values: FloatArray) -> tuple[float, float]:
-    """Return the median -+ `REACH` interquartile ranges, drawn in to the smallest and largest of the sorted values."""
-    lower, middle, upper = np.quantile(values, (0.25, 0.5, 0.75))
-    reach = REACH * (upper - lower)
-    if reach == 0.0:
-        reach = values[-1] - values[0]
-    return max(values[0], middle - reach), min(values[-1], middle + reach)
-
-
 def _draw_hist(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
     low, high = robust_limits(values)
-    bins = int(np.clip((high - low) / _bin_width(values), 10, 100))
-    found = histogram(values, bins, (low, high))
-    ax.stairs(found.density, found.edges, fill=True, color=style.DATA, label=_samples_label(values, low, high))
+    found = histogram(values, bin_number(values, low, high), (low, high))
+    ax.stairs(found.density, found.edges, fill=True, color=style.DATA, label=samples_label(values, low, high))
     x = np.linspace(found.edges[0], found.edges[-1], 500)
     _draw_both(result, law.pdf, fit_normal(values).pdf, x, ax)
     ax.set(xlabel="samples", ylabel="density", xlim=(x[0], x[-1]))
@@ -109,7 +94,7 @@ def _draw_hist(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
 
 def _draw_cdf(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
     low, high = robust_limits(values)
-    ax.ecdf(values, color=style.POINTS, lw=1.0, label=_samples_label(values, low, high))
+    ax.ecdf(values, color=style.POINTS, lw=1.0, label=samples_label(values, low, high))
     x = np.linspace(low, high, 500)
     _draw_both(result, law.cdf, fit_normal(values).cdf, x, ax)
     ax.set(xlabel="samples", ylabel="probability", xlim=(low, high), ylim=(0.0, 1.0))
@@ -120,7 +105,7 @@ def _draw_tail(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
     distances = np.sort(np.abs(values - loc))
     distances = distances[distances > 0.0]
     n = distances.size
-    shown = _spread_out(n)
+    shown = spread_out(n)
     survival = (n - np.arange(n) - 0.5) / n
     ax.plot(distances[shown], survival[shown], ".", ms=4, color=style.POINTS, label=f"{values.size:,} samples")
     end = 2.0 * distances[-1]
@@ -135,7 +120,7 @@ def _draw_qq(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
     from scipy.special import betaincinv
 
     n = values.size
-    rank = _spread_out(n) + 1.0
+    rank = spread_out(n) + 1.0
     expected, lower, upper = law.ppf(
         np.stack([(rank - 0.5) / n, betaincinv(rank, n - rank + 1, 0.025), betaincinv(rank, n - rank + 1, 0.975)])
     )
@@ -148,20 +133,13 @@ def _draw_qq(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
         middle = 0.25 * (high - low)
         ax.set_xscale("asinh", linear_width=middle)
         ax.set_yscale("asinh", linear_width=middle)
-        ax.set_xticks(_decades(ax.get_xlim(), middle))
-        ax.set_yticks(_decades(ax.get_ylim(), middle))
-
-
-def _decades(limits: tuple[float, float], middle: float) -> list[float]:
-    """Return 0 and powers of ten beyond the linear middle of an axis, at most four a side."""
-    first, last = np.ceil(np.log10(middle)), np.floor(np.log10(np.max(np.abs(limits))))
-    powers = 10.0 ** np.arange(first, last + 1.0, max(1.0, np.ceil((last - first) / 3.0)))
-    return [float(tick) for tick in (*-powers[::-1], 0.0, *powers) if limits[0] <= tick <= limits[1]]
+        ax.set_xticks(decades(ax.get_xlim(), middle))
+        ax.set_yticks(decades(ax.get_ylim(), middle))
 
 
 def _draw_pp(result: Any, law: Any, values: FloatArray, ax: "Axes") -> None:
     n = values.size
-    shown = _spread_out(n)
+    shown = spread_out(n)
     ax.plot([0, 1], [0, 1], color=style.REFERENCE, lw=1.0)
     seen = (shown + 0.5) / n
     ax.plot(law.cdf(values[shown]), seen, color=style.STABLE, lw=1.8, label=stable_label(result))
@@ -178,24 +156,3 @@ def _draw_both(
 
 def _outside(law: Normal, loc: float, t: FloatArray) -> FloatArray:
     return law.sf(loc + t) + law.cdf(loc - t)
-
-
-def _bin_width(values: FloatArray) -> float:
-    """Freedman and Diaconis' width, of all samples."""
-    lower, upper = np.quantile(values, (0.25, 0.75))
-    width = 2.0 * (upper - lower) * values.size ** (-1.0 / 3.0)
-    return float(width) if width > 0.0 else 1.0
-
-
-def _samples_label(values: FloatArray, low: float, high: float) -> str:
-    outside = int(np.sum((values < low) | (values > high)))
-    return f"{values.size:,} samples" + (f", {outside:,} outside" if outside else "")
-
-
-def _spread_out(n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return indices of at most `DRAWN` of n sorted values, dense at both ends, where every one is seen."""
-    if n <= DRAWN:
-        return np.arange(n)
-    ends = DRAWN // 8
-    inner = np.linspace(ends, n - 1 - ends, DRAWN - 2 * ends).round().astype(np.int64)
-    return np.unique(np.concatenate([np.arange(ends), inner, np.arange(n - ends, n)]))

@@ -1,10 +1,13 @@
-"""One fit on one page: the middle of the data and its tail, written to a file."""
+"""Pictures of a fit, or of a comparison, on one page, written to a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from stablefit.estimators.result import FitResult
+    from stablefit.gof.comparison import Comparison, LawPlot
 
 
 def write_page(result: "FitResult", path: Path, title: str = "") -> None:
@@ -26,13 +29,43 @@ def write_page(result: "FitResult", path: Path, title: str = "") -> None:
     ImportError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("pictures need matplotlib; install it with: pip install 'stablefit[plot]'") from None
-    figure = Figure(figsize=(10, 4), layout="constrained")
-    middle, tail = figure.subplots(1, 2)
+    figure, (middle, tail) = _page(1, 2)
     result.plot("hist", ax=middle)
     result.plot("tail", ax=tail)
     figure.suptitle(title)
     figure.savefig(path, dpi=110)
+
+
+def write_comparison(comparison: "Comparison", path: Path, title: str = "") -> None:
+    """Draw density, distribution function and tail, quantiles, probabilities and Hill's estimate beside all laws.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `stablefit.gof.compare` returns.
+    path, title
+        As for `write_page`.
+
+    Raises
+    ------
+    ValueError
+        If matplotlib does not know the suffix.
+    ImportError
+        If matplotlib is not installed.
+    """
+    figure, axes = _page(2, 3)
+    kinds: tuple[LawPlot, ...] = ("density", "cdf", "tail", "qq", "detrended", "hill")
+    for kind, ax in zip(kinds, axes.flat, strict=True):
+        comparison.plot(kind, ax=ax)
+    figure.suptitle(title)
+    figure.savefig(path, dpi=110)
+
+
+def _page(rows: int, columns: int) -> "tuple[Figure, Any]":
+    """Return a figure that no window knows of, with its axes."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ImportError("pictures need matplotlib; install it with: pip install 'stablefit[plot]'") from None
+    figure = Figure(figsize=(5 * columns, 4 * rows), layout="constrained")
+    return figure, figure.subplots(rows, columns)

@@ -105,6 +105,18 @@ def test_compare_ranks_the_stable_law_first_on_stable_draws(csv: Path) -> None:
     assert {row["law"] for row in json.loads(run("compare", csv, "--json").stdout)} == laws
 
 
+def test_compare_takes_other_laws_and_writes_pictures(csv: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "laws.png"
+    outcome = run("compare", csv, "--laws", "stable, nig", "--plot", picture, "--json")
+    assert outcome.exit_code == 0
+    assert {row["law"] for row in json.loads(outcome.stdout)} == {"stable", "nig"}
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    wrong = run("compare", csv, "--laws", "stable,student")
+    assert wrong.exit_code == 2
+    assert "did you mean 't'" in " ".join(wrong.stderr.split())
+    assert run("compare", csv, "--plot", tmp_path / "laws.xyz").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [

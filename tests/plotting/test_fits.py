@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 import stablefit as sf
 from stablefit.errors import DataError
-from stablefit.plotting.fits import plot_fit, robust_limits, stable_label
+from stablefit.plotting.fits import plot_fit, stable_label
+from stablefit.plotting.shown import robust_limits
 
 mpl.use("Agg")
 KINDS = ["hist", "qq", "pp", "cdf", "tail"]
