@@ -4,6 +4,8 @@ Many points of one law are worth a table, made for the law on first use; few, an
 through the integral. The two differ by less than 4e-12.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
@@ -19,43 +21,36 @@ def _is_tabled(points: Points) -> bool:
     return points.one_law and points.x.size >= MANY and bool(points.alpha[0] >= _LEAST_ALPHA)
 
 
+def _tabled(points: Points, function: Callable[..., None]) -> FloatArray:
+    """Values of a function of skewed_table.py."""
+    out = np.empty(points.x.size)
+    side, law = skewed_at(points.alpha[0], points.beta[0])
+    function(points.x, side, law, out)
+    return out
+
+
 def log_density(points: Points) -> FloatArray:
     """Log density."""
     from stablefit._kernels import skewed_table
 
-    if not _is_tabled(points):
-        log_f: FloatArray = _values(points)[0]
-        return log_f
-    out = np.empty(points.x.size)
-    side, law = skewed_at(points.alpha[0], points.beta[0])
-    skewed_table.log_density(points.x, side, law, out)
-    return out
+    return _tabled(points, skewed_table.log_density) if _is_tabled(points) else _values(points)[0]
 
 
 def cdf(points: Points) -> FloatArray:
     """P(X <= x), in full relative precision in the lower tail."""
     from stablefit._kernels import skewed_table
 
-    if not _is_tabled(points):
-        with np.errstate(under="ignore"):
-            return np.exp(logcdf(points))
-    out = np.empty(points.x.size)
-    side, law = skewed_at(points.alpha[0], points.beta[0])
-    skewed_table.cdf(points.x, side, law, out)
-    return out
+    if _is_tabled(points):
+        return _tabled(points, skewed_table.cdf)
+    with np.errstate(under="ignore"):
+        return np.exp(logcdf(points))
 
 
 def logcdf(points: Points) -> FloatArray:
     """Log of P(X <= x)."""
     from stablefit._kernels import skewed_table
 
-    if not _is_tabled(points):
-        log_lower: FloatArray = _values(points)[1]
-        return log_lower
-    out = np.empty(points.x.size)
-    side, law = skewed_at(points.alpha[0], points.beta[0])
-    skewed_table.logcdf(points.x, side, law, out)
-    return out
+    return _tabled(points, skewed_table.logcdf) if _is_tabled(points) else _values(points)[1]
 
 
 def quantile(points: Points, upper: BoolArray) -> FloatArray:
