@@ -38,3 +38,9 @@ try:
     sf.fit([])
 except sf.DataError as wrong:
     message: str = str(wrong)
+
+pvalue: float = sf.gof.test(samples, result, statistic="ecf", n_boot=99, rng=0).pvalue
+compared = sf.gof.compare(samples, ("normal", "stable", "nig"), folds=10)
+best: str = compared.best
+score: float = compared["nig"]["cv"]
+compared.plot("hill").set_title(best)
