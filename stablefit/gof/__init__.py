@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from stablefit.gof.gaussian_result import GaussianTest as GaussianTest
     from stablefit.gof.independence import test_independence as test_independence
     from stablefit.gof.independence_result import IndependenceTest as IndependenceTest
-    from stablefit.gof.measures import PearsonChi2 as PearsonChi2
     from stablefit.gof.measures import chi2 as chi2
     from stablefit.gof.measures import sse as sse
     from stablefit.gof.methods import MethodComparison as MethodComparison
     from stablefit.gof.methods import compare_methods as compare_methods
     from stablefit.gof.multiplicity import Adjusted as Adjusted
     from stablefit.gof.multiplicity import adjust as adjust
+    from stablefit.gof.pearson import PearsonChi2 as PearsonChi2
     from stablefit.gof.testing import TestResult as TestResult
     from stablefit.gof.testing import test as test
 
@@ -38,7 +38,7 @@ _HOME = {
     "GaussianTest": "stablefit.gof.gaussian_result",
     "IndependenceTest": "stablefit.gof.independence_result",
     "MethodComparison": "stablefit.gof.methods",
-    "PearsonChi2": "stablefit.gof.measures",
+    "PearsonChi2": "stablefit.gof.pearson",
     "TestResult": "stablefit.gof.testing",
     "adjust": "stablefit.gof.multiplicity",
     "aggregation_test": "stablefit.gof.aggregation",

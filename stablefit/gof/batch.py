@@ -14,7 +14,8 @@ from stablefit.gof.batch_comparison import FIGURES, BatchComparison, Options, us
 from stablefit.gof.candidates import SYMMETRIC, Candidate, checked_names, fit_rival, stable_candidate
 from stablefit.gof.histogram import Bins, Histogram, Range, histogram
 from stablefit.gof.law import evaluate
-from stablefit.gof.measures import Kind, Normalise, pearson_of, relative_errors, squared_errors, unit
+from stablefit.gof.measures import Kind, Normalise, relative_errors, squared_errors, unit
+from stablefit.gof.pearson import pearson_of
 
 if TYPE_CHECKING:
     from stablefit.estimators.fitting import MethodName

@@ -5,42 +5,19 @@ The paper (arXiv 2303.02749, Tables 1 to 3) prints neither the bins nor the norm
 grows like the square root of SSE from network to network, as it does when the unit of the samples changes.
 """
 
-from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stablefit._types import AnyArray, FloatArray
+from stablefit._types import FloatArray
 from stablefit.gof.histogram import Bins, Histogram, Range, histogram, robust_scale
-from stablefit.gof.law import Law, bin_probabilities, evaluate, unwrap
+from stablefit.gof.law import evaluate, unwrap
+from stablefit.gof.pearson import pearson_of, plain
 from stablefit.gof.samples import along_last
 
 Normalise = Literal["scale"] | None
 Kind = Literal["density", "pearson"]
-
-
-@dataclass(frozen=True)
-class PearsonChi2:
-    """Pearson's statistic over merged bins; arrays where the samples were a batch.
-
-    Attributes
-    ----------
-    statistic : float
-        Sum of (O - E)**2 / E, without a unit.
-    cells : int
-        Bins left after merging.
-    dof : int
-        cells - 1 - ddof.
-    pvalue : float
-        P(chi-square with `dof` degrees of freedom > statistic); nan where dof < 1.
-    """
-
-    statistic: Any
-    cells: Any
-    dof: Any
-    pvalue: Any
 
 
 def sse(
@@ -106,8 +83,7 @@ def sse(
     """
     rows = along_last(samples, axis)
     found = histogram(rows, bins, range)
-    errors = squared_errors(found, evaluate(unwrap(law)[0].pdf, found.centres))
-    return _plain(errors * unit(rows, normalise) ** 2)
+    return plain(squared_errors(found, evaluate(unwrap(law)[0].pdf, found.centres)) * unit(rows, normalise) ** 2)
 
 
 def chi2(
@@ -183,11 +159,10 @@ def chi2(
     (0.5, 1, 0.48)
     """
     check_kind(kind)
-    rows = along_last(samples, axis)
-    given, free = unwrap(law)
+    rows, (given, free) = along_last(samples, axis), unwrap(law)
     found = histogram(rows, bins, range)
     if kind == "density":
-        return _plain(relative_errors(found, evaluate(given.pdf, found.centres)) * unit(rows, normalise))
+        return plain(relative_errors(found, evaluate(given.pdf, found.centres)) * unit(rows, normalise))
     return pearson_of(found, given, min_expected, free if ddof is None else ddof)
 
 
@@ -202,23 +177,6 @@ def relative_errors(found: Histogram, density: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         terms = np.where(gap == 0.0, 0.0, gap / density * gap)
     return _total(found, terms)
-
-
-def pearson_of(found: Histogram, law: Law, min_expected: float, ddof: int) -> PearsonChi2:
-    """Return Pearson's test of each row; nan for a row without bins."""
-    from scipy.special import chdtrc
-
-    from stablefit._kernels import bins as kernels
-
-    observed, edges = found.opened()
-    expected = found.nobs * evaluate(partial(bin_probabilities, law), edges)
-    expected[~found.usable] = np.nan
-    rows = zip(_rows(observed), _rows(expected), strict=True)
-    pairs = np.array([kernels.pearson(o, e, float(min_expected)) for o, e in rows]).reshape(*observed.shape[:-1], 2)
-    statistic, cells = pairs[..., 0], pairs[..., 1].astype(np.int64)
-    dof = cells - 1 - ddof
-    pvalue = np.where(dof >= 1, chdtrc(np.maximum(dof, 1), statistic), np.nan)
-    return PearsonChi2(*(_plain(value) for value in (statistic, cells, dof, pvalue)))
 
 
 def unit(rows: FloatArray, normalise: Normalise) -> Any:
@@ -236,16 +194,7 @@ def check_kind(kind: str) -> None:
         raise ValueError(f"kind must be 'density' or 'pearson', got {kind!r}")
 
 
-def _rows(values: AnyArray) -> FloatArray:
-    return np.ascontiguousarray(values, dtype=np.float64).reshape(-1, values.shape[-1])
-
-
 def _total(found: Histogram, terms: FloatArray) -> FloatArray:
     """Return the sum over the bins that a row has; nan for a row without any."""
     total = np.where(np.isnan(found.edges[..., 1:]), 0.0, terms).sum(axis=-1)
     return np.asarray(np.where(found.usable, total, np.nan))
-
-
-def _plain(value: AnyArray) -> Any:
-    """Return a Python number for one sample."""
-    return value if value.ndim else value.item()

@@ -1,10 +1,8 @@
 # ruff: noqa: PT028 - `test` is the public name, and no test of ours
 """Tests of fit by distribution or characteristic function, with p-values that allow for estimated parameters."""
 
-import math
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,11 +16,9 @@ from stablefit.gof.candidates import stable_candidate
 from stablefit.gof.edf import STATISTICS
 from stablefit.gof.law import Law, unwrap
 from stablefit.gof.samples import along_last
+from stablefit.gof.simulation import share_as_large, simulate
 
 Statistic = Literal["ad", "ks", "cvm", "ecf"]
-
-CHUNK = 64
-"""Bootstrap samples drawn and refitted together, from one stream of random numbers."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +125,7 @@ def test(
     if params_known:
         if free:
             warnings.warn(_KNOWN_BUT_ESTIMATED, StablefitWarning, stacklevel=2)
-        pvalue, draws = _known(statistic, value, ordered, law, n_boot, generator)
+        pvalue, draws = _known(statistic, value, ordered, law, n_boot, generator, n_jobs)
         return TestResult(statistic, value, pvalue, ordered.size, draws, refitted=False)
     if not hasattr(fit_or_law, "free"):
         raise ValueError(
@@ -137,7 +133,8 @@ def test(
             "stablefit.fit, or params_known=True if the law was chosen without these samples"
         )
     drawn = _bootstrap(STATISTICS[statistic], fit_or_law, ordered.size, n_boot, generator, n_jobs)
-    return TestResult(statistic, value, _pvalue(value, drawn), ordered.size, drawn.size, refitted=True)
+    used = int(np.sum(~np.isnan(drawn)))
+    return TestResult(statistic, value, share_as_large(value, drawn), ordered.size, used, refitted=True)
 
 
 _KNOWN_BUT_ESTIMATED = (
@@ -156,23 +153,25 @@ def _check(statistic: str, n_boot: int, law: Law) -> None:
 
 
 def _known(
-    statistic: str, value: float, ordered: FloatArray, law: Law, n_boot: int, rng: np.random.Generator
+    statistic: str, value: float, ordered: FloatArray, law: Law, n_boot: int, rng: np.random.Generator, n_jobs: int = 1
 ) -> tuple[float, int]:
     """Return the p-value for a law with known parameters, and how many simulated samples it rests on."""
     from scipy import stats
 
+    nobs = ordered.size
     if statistic == "ks":
-        return float(stats.kstwo.sf(value, ordered.size)), 0
+        return float(stats.kstwo.sf(value, nobs)), 0
     if statistic == "cvm":
         return float(stats.cramervonmises(ordered, law.cdf).pvalue), 0
-    if statistic == "ecf":  # its distribution depends on the law
-        drawn_from: Any = law
-        parts = [drawn_from.rvs((size, ordered.size), rng=rng) for size in _sizes(n_boot)]
-    else:
-        drawn_from = stats.uniform()
-        parts = [np.sort(rng.random((size, ordered.size)), axis=1) for size in _sizes(n_boot)]
-    drawn = np.concatenate([STATISTICS[statistic](part, drawn_from) for part in parts])
-    return _pvalue(value, drawn), drawn.size
+    # the distribution of "ecf" depends on the law, that of "ad" does not
+    source: Any = law if statistic == "ecf" else stats.uniform()
+
+    def one_chunk(count: int, stream: np.random.Generator) -> FloatArray:
+        draws = source.rvs((count, nobs), rng=stream) if statistic == "ecf" else stream.random((count, nobs))
+        return STATISTICS[statistic](np.sort(draws, axis=1), source)
+
+    drawn = simulate(one_chunk, n_boot, nobs, rng, n_jobs, "simulated samples")
+    return share_as_large(value, drawn), drawn.size
 
 
 def _bootstrap(
@@ -183,32 +182,18 @@ def _bootstrap(
     rng: np.random.Generator,
     n_jobs: int,
 ) -> FloatArray:
-    """Return the statistic of samples drawn from the fitted law, each against its own fit; failed fits are left out."""
+    """Return the statistic of samples drawn from the fitted law, each against its own fit; nan where that failed."""
     from stablefit.estimators.fitting import fit
 
     held = dict(fitted.fixed)
     symmetric = held.get("beta") == 0.0
 
-    def one_chunk(task: tuple[int, np.random.Generator]) -> FloatArray:
-        size, stream = task
-        draws = np.sort(fitted.law.rvs((size, nobs), rng=stream), axis=1)
+    def one_chunk(count: int, stream: np.random.Generator) -> FloatArray:
+        draws = np.sort(fitted.law.rvs((count, nobs), rng=stream), axis=1)
         again = fit(draws, fitted.method, axis=1, symmetric=symmetric, fixed=held or None)
         used = np.flatnonzero(usable(again.status))
-        return distance(draws[used], stable_candidate(again, used, nobs).law)
+        values = np.full(count, np.nan)
+        values[used] = distance(draws[used], stable_candidate(again, used, nobs).law)
+        return values
 
-    sizes = _sizes(n_boot)
-    tasks = list(zip(sizes, rng.spawn(len(sizes)), strict=True))
-    with ThreadPoolExecutor(n_jobs) as pool:
-        return np.concatenate(list(pool.map(one_chunk, tasks)))
-
-
-def _sizes(n_boot: int) -> list[int]:
-    """Cut the simulated samples into chunks that do not depend on the number of threads."""
-    return [min(CHUNK, n_boot - start) for start in range(0, n_boot, CHUNK)]
-
-
-def _pvalue(value: float, drawn: FloatArray) -> float:
-    """Return the share of values as large, the samples' own among them (Davison and Hinkley 1997, section 4.2)."""
-    if not drawn.size:
-        return math.nan
-    return float((1 + np.sum(drawn >= value)) / (1 + drawn.size))
+    return simulate(one_chunk, n_boot, nobs, rng, n_jobs, "refits")
