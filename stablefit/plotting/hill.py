@@ -6,6 +6,7 @@ import numpy as np
 
 from stablefit._types import FloatArray
 from stablefit.plotting import style
+from stablefit.plotting.shown import DRAWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,6 +59,8 @@ def draw_hill(values: FloatArray, entries: list[Any], ax: "Axes") -> None:
     k, estimate = hill_estimates(values)
     if not k.size:
         raise ValueError(f"samples must hold more than {FEWEST} values for a Hill plot, got {values.size}")
+    shown = np.unique(np.geomspace(1, k.size, DRAWN).astype(np.int64)) - 1
+    k, estimate = k[shown], estimate[shown]
     error = 1.96 * estimate / np.sqrt(k)
     label = f"Hill, of {values.size:,} samples, 95 % intervals"
     ax.fill_between(k, estimate - error, estimate + error, color=style.DATA, lw=0)
