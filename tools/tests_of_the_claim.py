@@ -2,7 +2,7 @@
 
 Writes docs/tests-of-the-claim.md.
 
-    python tools/tests_of_the_claim.py      # ten minutes
+    python tools/tests_of_the_claim.py      # fifteen minutes
 """
 
 import platform
