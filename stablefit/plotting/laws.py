@@ -105,7 +105,8 @@ def _entries(laws: Mapping[str, Any] | Sequence[Any]) -> list[Entry]:
         unwrapped = {name: getattr(law, "law", law) for name, law in laws.items()}
         pairs = [(name, law_label(name, law), law) for name, law in unwrapped.items()]
     else:
-        pairs = [("", stable_label(law), getattr(law, "law", law)) for law in laws]
+        by = [f", by {law.method}" if hasattr(law, "method") else "" for law in laws]
+        pairs = [("", stable_label(law) + how, getattr(law, "law", law)) for law, how in zip(laws, by, strict=True)]
     return [(label, law, style.line(name, place)) for place, (name, label, law) in enumerate(pairs)]
 
 

@@ -69,8 +69,10 @@ def test_a_figure_is_made_only_without_axes_and_never_shown(
 @pytest.mark.unit
 @pytest.mark.parametrize("kind", KINDS)
 def test_fits_and_foreign_laws_in_a_list(kind: str, samples: np.ndarray) -> None:
-    laws = [sf.fit(samples), scipy.stats.norm(2.0, 0.2)]
-    plot_laws(samples, laws, kind).figure.draw_without_rendering()  # type: ignore[arg-type, union-attr]
+    laws = [sf.fit(samples), sf.fit(samples, "ecf"), scipy.stats.norm(2.0, 0.2)]
+    ax = plot_laws(samples, laws, kind)  # type: ignore[arg-type]
+    assert [text.rpartition(" ")[2] for text in texts(ax) if ", by " in text] == ["mle", "ecf"]
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
 
 
 @pytest.mark.unit
