@@ -10,9 +10,9 @@ STEP, FREQUENCIES = 0.125, 32
 """Frequencies are STEP, 2 STEP, ... in units of 1 / scale: up to 4, where the weight is exp(-8)."""
 
 DECAY = 2.0
-"""Of the weight exp(-DECAY t). Power at n = 1000 against t with 3 and 5 degrees of freedom, normal inverse Gaussian with
-a = 1 and a normal law of which a tenth has thrice the deviation, from 500 samples (error .02): .58 .62 .95 .10 with 1,
-.65 .74 .99 .29 with 2, .61 .77 .98 .33 with 3; at n = 200, 3 is the worst."""
+"""Of the weight exp(-DECAY t). Power at n = 1000 against t with 3 and 5 degrees of freedom, normal inverse Gaussian
+with a = 1 and a normal law of which a tenth has thrice the deviation, from 500 samples (error .02): .58 .62 .95 .10
+with 1, .65 .74 .99 .29 with 2, .61 .77 .98 .33 with 3; at n = 200, 3 is the worst."""
 
 ACROSS = 0.25
 """Weight of the parts across the law's own phase, for a symmetric law the imaginary ones, against those along it. The
