@@ -7,7 +7,7 @@ import numpy as np
 from stablefit._kernels import skewed_scoring
 from stablefit._kernels.compile import kernel
 
-_MOST_STEPS = 40
+_MOST_STEPS = 25
 _CLOSE = 1e-4  # in log-likelihood: a hundredth of a percent of coverage
 _ALMOST_NORMAL = 2.0 - 1e-6
 

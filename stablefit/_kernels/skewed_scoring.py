@@ -18,7 +18,7 @@ LOWEST = 0.3  # smallest alpha that is tried: a value in a fifth of the sample m
 _NEAR_NORMAL = 1.9
 _ALMOST_NORMAL = 2.0 - 1e-6  # where the derivative in alpha at alpha = 2 is taken
 _LEAST_BETA = 1e-12  # stands for beta = 0
-_MOST_STEPS = 60
+_MOST_STEPS, _MOST_TRIALS = 40, 10
 _SHORT = 0.3
 _LONGEST = (1.0, 0.5, 2.0, 1.0)  # step in -log(2 - alpha), beta, loc / scale, log scale
 _FARTHEST = 0.4  # step in alpha
@@ -30,7 +30,7 @@ _DIGITS = 1e-8  # of the log-likelihood of one value
 
 
 @kernel
-def _likelihood(x: np.ndarray, weights: np.ndarray, at: np.ndarray, out: np.ndarray, information: np.ndarray) -> None:
+def likelihood(x: np.ndarray, weights: np.ndarray, at: np.ndarray, out: np.ndarray, information: np.ndarray) -> None:
     """Log-likelihood at (alpha, beta, loc, log scale) and its derivatives into out (5,), one value's information."""
     side = -1.0 if at[1] < 0.0 else 1.0
     law = skewed_score.prepare(at[0], max(abs(at[1]), _LEAST_BETA))
@@ -98,7 +98,7 @@ def _normal(x: np.ndarray, weights: np.ndarray, at: np.ndarray, free: np.ndarray
     near[0] = _ALMOST_NORMAL
     for side in (-1.0, 1.0):
         near[1] = side if free[1] else at[1]
-        _likelihood(x, weights, near, sums, information)
+        likelihood(x, weights, near, sums, information)
         if sums[1] < 0.0:
             return -math.inf
     total, inverse = 0.0, math.exp(-out[3])
@@ -132,9 +132,9 @@ def _climb(
 
     There new, sums and information are filled.
     """
-    for _ in range(20):
+    for _ in range(_MOST_TRIALS):
         _moved(at, move, share, free, new)
-        _likelihood(x, weights, new, sums, information)
+        likelihood(x, weights, new, sums, information)
         if sums[0] > least:
             return share
         share *= 0.4
@@ -160,7 +160,7 @@ def maximise(
     if free[1]:
         at[1] = min(max(at[1], -_MOST_SKEWED), _MOST_SKEWED)
     look, state = free[0], NOT_CONVERGED
-    _likelihood(x, weights, at, sums, information)
+    likelihood(x, weights, at, sums, information)
     matrix = _in_coordinates(at, n, sums, information, gradient)
     for _ in range(_MOST_STEPS):
         if look and at[0] > _NEAR_NORMAL:

@@ -7,10 +7,13 @@ import numpy as np
 from stablefit._types import BoolArray, FloatArray
 from stablefit.estimators.estimates import Estimates, estimated
 from stablefit.estimators.fixed import PARAMETERS
+from stablefit.estimators.information import information_table
 from stablefit.estimators.standard import Standard
 from stablefit.estimators.status import Status
+from stablefit.laws.tabled import tables
 
 _TWO_SIDED = 1.959963984540054  # normal quantile of .975
+_DROP = 0.5 * _TWO_SIDED**2  # of the log-likelihood
 _OUTCOMES = (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED)  # states of `_kernels.skewed_scoring`
 
 
@@ -29,8 +32,9 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     Returns
     -------
     Estimates
-        Standard errors from the expected information. At alpha = 2, and at beta = -1 and 1, that of alpha or beta is
-        the distance to the one-sided 95 % profile limit over 1.96, and it is uncorrelated with the rest.
+        Standard errors from the expected information. At alpha = 2 that of alpha is the distance to the one-sided 95 %
+        profile limit over 1.96, at beta = -1 and 1 that of beta the same by slope and information; they are
+        uncorrelated with the rest.
 
     Notes
     -----
@@ -74,20 +78,42 @@ def _covariance(
     units = np.array([1.0, 1.0, scale, scale])  # of loc / scale and log scale
     covariance[chosen] = np.linalg.pinv(n * information[chosen], hermitian=True)
     covariance *= units[:, None] * units
-    for j in np.flatnonzero(free & ~inside):
-        covariance[j, j] = _one_sided(z, weights, optimum, free, int(j)) ** 2
+    if free[0] and alpha == 2.0:
+        covariance[0, 0] = _below_two(z, weights, optimum, free) ** 2
+    if free[1] and not inside[1]:
+        # at alpha = 2 beta is without effect: all of its range is left
+        distance = 1.0 if alpha == 2.0 else _off_the_end(z, weights, n, optimum, free)
+        covariance[1, 1] = (distance / _TWO_SIDED) ** 2
     return covariance
 
 
-def _one_sided(z: FloatArray, weights: FloatArray, optimum: FloatArray, free: BoolArray, index: int) -> float:
-    """Distance of the one-sided 95 % profile limit from an end of alpha's or beta's range, over 1.96.
+def _below_two(z: FloatArray, weights: FloatArray, optimum: FloatArray, free: BoolArray) -> float:
+    """Distance of the one-sided 95 % limit of alpha from 2 over 1.96, by the profile of symmetric laws."""
+    from stablefit._kernels import profile
 
-    At alpha = 2 beta is without effect: all of its range is left.
+    symmetric = np.array([2.0, optimum[2], optimum[3], optimum[4]])
+    data = (*tables(), *information_table())
+    end = profile.limit(z, weights, symmetric, free[[0, 2, 3]], 0, -1.0, 1.0, _DROP, *data)
+    return (2.0 - float(end)) / _TWO_SIDED
+
+
+def _off_the_end(z: FloatArray, weights: FloatArray, n: float, optimum: FloatArray, free: BoolArray) -> float:
+    """Distance d of the one-sided 95 % limit of beta from its end, -1 or 1.
+
+    The log-likelihood falls by g d + J d^2 / 2: g is its slope there, J the information about beta beside the others at
+    that distance, since at the end itself it is infinite.
     """
-    from stablefit._kernels import skewed_profile
+    from stablefit._kernels import skewed_scoring
 
-    if index == 1 and optimum[0] == 2.0:
-        return 1.0 / _TWO_SIDED
-    side = -1.0 if optimum[index] > 0.0 else 1.0
-    end = skewed_profile.limit(z, weights, optimum, free, index, side, 0.1, 0.5 * _TWO_SIDED**2)
-    return float(abs(end - optimum[index])) / _TWO_SIDED
+    sums, information, at = np.empty(5), np.empty((4, 4)), optimum[:4].copy()
+    end = float(at[1])
+    skewed_scoring.likelihood(z, weights, at, sums, information)
+    slope = max(end * float(sums[2]), 0.0)
+    distance = 0.2
+    for _ in range(3):
+        at[1] = end * (1.0 - distance)
+        skewed_scoring.likelihood(z, weights, at, sums, information)
+        left = np.linalg.pinv(n * information[np.ix_(free, free)], hermitian=True)
+        j = 1.0 / float(left[int(free[:1].sum()), int(free[:1].sum())])
+        distance = min((np.sqrt(slope * slope + 2.0 * _DROP * j) - slope) / j, 1.0) if slope < np.inf else 0.0
+    return distance

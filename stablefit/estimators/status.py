@@ -17,7 +17,7 @@ class Status(IntEnum):
     OK = 0
     """Converged inside the range of the parameters."""
     BOUNDARY = 1
-    """Converged at an end of alpha's range, nearly always alpha = 2, the normal law."""
+    """Converged at an end of a range: nearly always alpha = 2, the normal law; in skewed fits also beta = -1 or 1."""
     NOT_CONVERGED = 2
     """The last iterate is given; it is not an estimate."""
     CONSTANT = 3
