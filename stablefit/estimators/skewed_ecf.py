@@ -28,7 +28,7 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
 
     Notes
     -----
-    Real and imaginary parts at eleven frequencies, 1/32 to 8 over the scale, weighted by their inverse covariance; in S0
+    Real and imaginary parts at frequencies from 1/32 to 8 over the scale, weighted by their inverse covariance; in S0
     all is continuous at alpha = 1. Root mean squared errors over the Cramer-Rao bound, n = 1000, by simulation: within
     1.13 for every parameter from alpha 1.2 on and |beta| up to .9, to 1.3 at alpha .8. Near alpha = 2 nothing tells
     beta; at beta = -1 and 1 its standard error is that of an estimate free to go beyond.
