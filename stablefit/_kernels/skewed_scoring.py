@@ -18,7 +18,8 @@ LOWEST = 0.3  # smallest alpha that is tried: a value in a fifth of the sample m
 _NEAR_NORMAL = 1.9
 _ALMOST_NORMAL = 2.0 - 1e-6  # where the derivative in alpha at alpha = 2 is taken
 _LEAST_BETA = 1e-12  # stands for beta = 0
-_MOST_STEPS, _MOST_TRIALS = 40, 10
+_MOST_STEPS, _MOST_TRIALS = 30, 6  # the latter of one step
+_HARDLY, _STALLED = 0.1, 3  # a search of which so many steps in a row are cut below such a share leads nowhere
 _SHORT = 0.3
 _LONGEST = (1.0, 0.5, 2.0, 1.0)  # step in -log(2 - alpha), beta, loc / scale, log scale
 _FARTHEST = 0.4  # step in alpha
@@ -159,7 +160,7 @@ def maximise(
         at[0] = min(max(at[0], LOWEST), 2.0 - 1e-3)
     if free[1]:
         at[1] = min(max(at[1], -_MOST_SKEWED), _MOST_SKEWED)
-    look, state = free[0], NOT_CONVERGED
+    look, state, stalled = free[0], NOT_CONVERGED, 0
     likelihood(x, weights, at, sums, information)
     matrix = _in_coordinates(at, n, sums, information, gradient)
     for _ in range(_MOST_STEPS):
@@ -182,7 +183,8 @@ def maximise(
             break
         least = sums[0] - n * _DIGITS if gain < _GOOD else sums[0]
         taken = _climb(x, weights, at, move, share, free, least, new, trial, other_information)
-        if taken == 0.0:
+        stalled = stalled + 1 if taken < _HARDLY * share else 0
+        if taken == 0.0 or stalled == _STALLED:
             state = CONVERGED if gain < _GOOD else NOT_CONVERGED
             break
         new_matrix = _in_coordinates(new, n, trial, other_information, new_gradient)
