@@ -61,11 +61,14 @@ def quantile(points: Points, upper: BoolArray) -> FloatArray:
     if _is_tabled(points):
         side, law = skewed_inverse_at(points.alpha[0], points.beta[0])
         skewed_inverse.quantiles(points.x, upper, side, law, out)
-        points = points.each() if np.any(points.x == 0.0) else points
     else:
         points = points.each()
         skewed_quantile.fill(points.x, upper, points.alpha, points.beta, out)
-    return np.where(points.x == 0.0, _support(points.alpha, points.beta, upper), out)
+    at_end = points.x == 0.0
+    if at_end.any():
+        ends = points.each().only(at_end)
+        out[at_end] = _support(ends.alpha, ends.beta, upper[at_end])
+    return out
 
 
 def _support(alpha: FloatArray, beta: FloatArray, upper: BoolArray) -> FloatArray:
