@@ -49,7 +49,7 @@ def _with_wing(z: float, rest: float, h: float, h_z: float, h_alpha: float) -> t
 @kernel
 def _flat(alpha: float) -> float:
     """Where, below alpha = FLAT_BELOW, the polynomials do not know the derivative in z to relative precision."""
-    return 1e-3 / math.gamma(1.0 + 1.0 / alpha)
+    return 3e-4 / math.gamma(1.0 + 1.0 / alpha)
 
 
 @kernel
