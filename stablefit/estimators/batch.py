@@ -122,7 +122,7 @@ class BatchFit:
     def cov_of_row(self, i: int) -> FloatArray:
         """Covariance of the free parameters of the i-th sample, counted through the shape."""
         cov: FloatArray = self.fits.cov[i]
-        chosen = [PARAMETERS.index(name) for name in self.free]
+        chosen = np.array([name not in self.held for name in PARAMETERS])
         return np.asarray(cov[chosen][:, chosen])
 
     @property

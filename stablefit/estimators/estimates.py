@@ -10,7 +10,6 @@ from stablefit.estimators.fixed import PARAMETERS
 
 SYMMETRIC = ("alpha", "loc", "scale")
 """Those that a symmetric fit may estimate, in the order in which its kernels know them."""
-_OF_SYMMETRIC = np.array([PARAMETERS.index(name) for name in SYMMETRIC])
 
 
 def estimated(held: Mapping[str, float], names: Sequence[str] = SYMMETRIC) -> BoolArray:
@@ -45,7 +44,8 @@ class Estimates:
     ) -> "Estimates":
         """Return estimates at beta = 0 from those of `SYMMETRIC`, whose covariance has shape (k, 3, 3)."""
         full = np.zeros((len(cov), 4, 4))
-        full[:, _OF_SYMMETRIC[:, None], _OF_SYMMETRIC] = cov
+        full[:, 0, 0], full[:, 0, 2:] = cov[:, 0, 0], cov[:, 0, 1:]
+        full[:, 2:, 0], full[:, 2:, 2:] = cov[:, 1:, 0], cov[:, 1:, 1:]
         return cls(alpha, 0.0 * alpha, loc, scale, full, status)
 
     @classmethod

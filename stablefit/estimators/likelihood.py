@@ -15,8 +15,9 @@ def log_likelihood(
 
     out = np.empty(len(rows))
     likelihood.fill(rows, alpha, loc, scale, *tables(), out)
-    for i in np.flatnonzero((beta != 0.0) & (alpha != 2.0) & np.isfinite(scale)):
-        out[i] = Stable(alpha[i], beta[i], loc[i], scale[i]).logpdf(rows[i]).sum()
+    for i in np.flatnonzero(beta) if beta.any() else ():
+        if alpha[i] != 2.0 and np.isfinite(scale[i]):
+            out[i] = Stable(alpha[i], beta[i], loc[i], scale[i]).logpdf(rows[i]).sum()
     return out
 
 
