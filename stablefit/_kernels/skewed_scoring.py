@@ -26,6 +26,7 @@ _FARTHEST = 0.4  # step in alpha
 _TIGHT = 1e-10  # squared distance in standard errors at which the next step is the last and needs no look
 _GOOD = 1e-6  # the same where the digits of the table stop the ascent first
 _CLOSE = 1e-3  # 1 - |beta| from which, for alpha < 1, a step may end at |beta| = 1
+_ALMOST_ONE = 1e-5  # closer to 1 |beta| is 1: no sample tells them apart, and the law in between is dear
 _MOST_SKEWED = 0.95  # of a start
 _DIGITS = 1e-8  # of the log-likelihood of one value
 
@@ -75,6 +76,8 @@ def _moved(at: np.ndarray, move: np.ndarray, share: float, free: np.ndarray, out
         rest = 1.0 - math.copysign(at[1], move[1])
         if at[0] < 1.0 and rest > _CLOSE and abs(beta) == 1.0:  # beyond the end of a support nothing is likely
             beta = math.copysign(1.0 - 0.2 * rest, move[1])
+        if 1.0 - abs(beta) < _ALMOST_ONE:
+            beta = math.copysign(1.0, beta)
     loc, log_scale = at[2] + share * move[2], at[3] + share * move[3]
     out[0], out[1], out[2], out[3] = alpha, beta, loc, log_scale
 

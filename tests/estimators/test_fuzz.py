@@ -146,3 +146,28 @@ def test_two_thousand_fits_and_the_same_in_batches():
 @pytest.mark.timeout(3600)
 def test_a_hundred_thousand_fits():
     run(20_000, seed=2)
+
+
+def check_skewed(batch):
+    """One fit in a batch: estimates that call themselves so make sense, and what is none is nan."""
+    values = np.array([batch.params[name][0] for name in batch.params])
+    errors = np.array([batch.bse[name][0] for name in batch.bse])
+    if batch.converged[0]:
+        alpha, beta, _, scale = values
+        assert np.isfinite([*values, *errors]).all()
+        assert 0.0 < alpha <= 2.0
+        assert -1.0 <= beta <= 1.0
+        assert scale > 0.0
+        assert errors.min() >= 0.0
+    elif batch.status[0] > S.NOT_CONVERGED:
+        assert np.isnan([*values, *errors]).all()
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("method", "count", "most"), [("ecf", 168, 500), ("quantile", 168, 500), ("mle", 42, 20)])
+def test_skewed_fits_of_every_kind(method, count, most):
+    rng = np.random.default_rng(7)
+    sizes = [n for n in SIZES if n <= most]
+    for i in range(count):
+        x = KINDS[list(KINDS)[i % len(KINDS)]](rng, int(rng.choice(sizes)))
+        check_skewed(sf.fit(np.asarray(x)[None], method, symmetric=False, axis=1))
