@@ -5,7 +5,9 @@ import math
 import numpy as np
 
 from stablefit._kernels.compile import kernel
-from stablefit._kernels.skewed_point import frame, framed, values_at
+from stablefit._kernels.skewed_point import frame, framed, values, values_at
+
+_LARGEST = 1.7976931348623157e308
 
 
 @kernel
@@ -21,6 +23,9 @@ def quantile(p: float, upper: bool, alpha: float, beta: float) -> float:
     Newton's method for log P in w = asinh((x - centre) / width), inside a bracket.
     """
     target = math.log(p)
+    _, log_lower, log_upper = values(_LARGEST if upper else -_LARGEST, alpha, beta)
+    if (log_upper if upper else log_lower) >= target:
+        return math.inf if upper else -math.inf
     side = -1.0 if upper else 1.0
     centre, width = frame(alpha, beta)
     farthest = 720.0 - math.log(width)

@@ -123,6 +123,18 @@ def test_s1_at_alpha_one_moves_with_log_scale():
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("copies", [1, 300])
+def test_quantiles_beyond_the_range_of_numbers(copies):
+    p = np.full(copies, 1e-300)
+    assert np.all(sf.Stable(0.3, 0.5).isf(p) == np.inf)
+    assert np.all(sf.Stable(0.3, 0.5).ppf(p) == -np.inf)
+    assert np.all(sf.Stable(0.8, 1.0).isf(p) == np.inf)
+    assert np.all(np.isfinite(sf.Stable(0.8, 1.0).ppf(p)))
+    law = sf.Stable(1.2, -0.4)
+    np.testing.assert_allclose(law.logsf(law.isf(p)), np.log(p), rtol=1e-13)
+
+
+@pytest.mark.unit
 def test_beta_is_without_effect_at_alpha_two():
     x = np.linspace(-4.0, 4.0, 9)
     np.testing.assert_array_equal(sf.Stable(2.0, 0.7).pdf(x), sf.Stable(2.0).pdf(x))
