@@ -1,6 +1,8 @@
 """What every test shares: the profiles of hypothesis, a compiler cache a worker, and the real data sets."""
 
+import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,25 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 
-# Two processes that fill one cold cache may read each other's half-written code, so each worker keeps its own.
-# Numba reads this name when it is imported.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".numba_cache" / os.environ.get("PYTEST_XDIST_WORKER", "main")))
+
+def kernel_cache() -> Path:
+    """Where this process keeps compiled kernels.
+
+    Numba notices a change of a kernel's own file, not one of what it calls in another: the folder is named after all
+    their sources. Two processes that fill one cold cache may read each other's half-written code, so each worker has
+    its own.
+    """
+    sources = sorted((ROOT / "stablefit" / "_kernels").glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    worker, whole = os.environ.get("PYTEST_XDIST_WORKER"), ROOT / ".numba_cache"
+    if worker is None and whole.is_dir():
+        for other in whole.iterdir():
+            if other.name != digest:
+                shutil.rmtree(other, ignore_errors=True)
+    return whole / digest / (worker or "main")
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_cache()))  # Numba reads this name when it is imported
 
 # The workers share the cores: threads of torch and BLAS on top of them only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
