@@ -5,15 +5,21 @@ import torch
 from torch import Tensor
 
 from stablefit import Sketch
-from stablefit._kernels.sketch import BLOCK, CENTRE, OCTAVES, RATE, SHARE, STATE
+from stablefit._kernels.sketch import BLOCK, CENTRE, FARTHEST, OCTAVES, RATE, SHARE, STATE
 
-_FARTHEST = 8192.0
+_WIDEST = 2**19  # streams whose quartiles are taken at once: torch.quantile takes 2^24 numbers, 32 rows of these
+
+
+def quartiles(rows: Tensor) -> Tensor:
+    """Quartiles and median of each column, shape (3, size)."""
+    at = rows.new_tensor([0.25, 0.5, 0.75])
+    return torch.cat([torch.quantile(part, at, dim=0) for part in torch.split(rows, _WIDEST, dim=1)], dim=1)
 
 
 def add_phasors(x: Tensor, centre: Tensor, rate: Tensor, sums: Tensor) -> None:
     """Add a row to sums (2 OCTAVES, size): cosines of the phase and its doublings, then sines."""
     phase = (x - centre) * rate
-    near = phase.abs() < _FARTHEST
+    near = phase.abs() < float(FARTHEST)
     weight = near.to(x.dtype) + 0.0 * x  # nan where x is not finite
     phase = torch.where(near, phase, torch.zeros_like(phase))
     c, s = torch.cos(phase), torch.sin(phase)
@@ -26,8 +32,7 @@ def add_phasors(x: Tensor, centre: Tensor, rate: Tensor, sums: Tensor) -> None:
 class DeviceSums:
     """What `Sketch` keeps, for streams that live on a device; `to_host` makes it a `Sketch`.
 
-    The pilot's centre and scale are medians and quartiles as there. On CUDA the update is compiled by torch, which
-    fuses it into one pass over memory.
+    The pilot's centre and scale are medians and quartiles as there. On CUDA the update goes through torch.compile.
     """
 
     def __init__(self, size: int, device: torch.device, *, pilot: int = 32) -> None:
@@ -57,7 +62,7 @@ class DeviceSums:
     def _begin(self) -> None:
         waiting = self._waiting or []
         rows = torch.stack(waiting)
-        lower, centre, upper = torch.quantile(rows, rows.new_tensor([0.25, 0.5, 0.75]), dim=0)
+        lower, centre, upper = quartiles(rows)
         width = 0.5 * (upper - lower)
         width = torch.where(width > 0.0, width, (rows - centre).abs().amax(dim=0))
         known = (width > 0.0) & torch.isfinite(width)

@@ -44,6 +44,7 @@ class EntryGradient:
         grouped = np.concatenate([np.array(group) for group in columns.values()])
         self.order = torch.tensor(np.argsort(grouped), device=device)
         self.observed = list(trainable(model).values())
+        self.places = [next(i for i, other in enumerate(self.observed) if other is p) for p in self.parameters]
         self.filler: SketchFiller | None = None
         double = any(parameter.dtype == torch.float64 for parameter in self.parameters)
         self.dtype = torch.float64 if double else torch.float32
@@ -58,8 +59,7 @@ class EntryGradient:
             return self(batch)
         gradients = self.backward(batch, self.observed)
         self.filler.take(gradients)
-        place = {id(parameter): i for i, parameter in enumerate(self.observed)}
-        return self.entries([gradients[place[id(parameter)]] for parameter in self.parameters])
+        return self.entries([gradients[place] for place in self.places])
 
     def backward(self, batch: Any, parameters: Sequence[nn.Parameter]) -> tuple[Tensor | None, ...]:
         """Return the gradient of every one of `parameters`, None where the loss does not use it."""

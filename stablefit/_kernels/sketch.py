@@ -20,7 +20,7 @@ _ROUND = np.float32(12582912.0)  # 1.5 * 2^23: adding and subtracting it rounds 
 _PER_TURN = np.float32(0.5 / math.pi)
 _TURN_HIGH = np.float32(6.28125)  # 2 pi to 9 bits, so that its multiples up to 2^13 are exact, and the rest of it
 _TURN_LOW = np.float32(2.0 * math.pi - 6.28125)
-_FARTHEST = np.float32(8192.0)  # phases beyond are rounding noise, and rarer than 1e-5: they count as 0
+FARTHEST = np.float32(8192.0)  # phases beyond are rounding noise, and rarer than 1e-5: they count as 0
 _EIGHTH, _ONE, _TWO, _ZERO = np.float32(0.125), np.float32(1.0), np.float32(2.0), np.float32(0.0)
 _C2, _C4, _C6 = np.float32(-1 / 2), np.float32(1 / 24), np.float32(-1 / 720)
 _S3, _S5, _S7 = np.float32(-1 / 6), np.float32(1 / 120), np.float32(-1 / 5040)
@@ -32,14 +32,14 @@ def _phases(x: np.ndarray, centre: np.ndarray, rate: np.ndarray, theta: np.ndarr
     for i in range(x.size):
         value = np.float32(x[i])
         phase = (value - np.float32(centre[i])) * np.float32(rate[i])
-        inside = abs(phase) < _FARTHEST
+        inside = abs(phase) < FARTHEST
         theta[i] = phase if inside else _ZERO
         near[i] = (_ONE if inside else _ZERO) + _ZERO * value
 
 
 @kernel
 def _phasors(theta: np.ndarray, c: np.ndarray, s: np.ndarray) -> None:
-    """Cosine and sine of each theta up to `_FARTHEST`, to 1e-6: power series at an eighth, doubled three times."""
+    """Cosine and sine of each theta up to `FARTHEST`, to 1e-6: power series at an eighth, doubled three times."""
     for i in range(theta.size):
         turns = (theta[i] * _PER_TURN + _ROUND) - _ROUND
         r = _EIGHTH * ((theta[i] - turns * _TURN_HIGH) - turns * _TURN_LOW)

@@ -92,8 +92,7 @@ def prepare(law: SkewedTable) -> SkewedInverse:
     stop = _LONGEST * math.ceil(min(max(last, 1.0), largest) / _LONGEST)
     waiting = round((stop - start) / _LONGEST)
     lows, sizes = np.empty(waiting + 64), np.empty(waiting + 64)
-    for i in range(waiting):
-        lows[i], sizes[i] = start + i * _LONGEST, _LONGEST
+    segments.split(start, stop - start, waiting, 0, lows, sizes)
     begins, rows = np.empty(_MOST_SEGMENTS), np.empty((_MOST_SEGMENTS, HEAD + ORDER))
     values = np.empty(ORDER)
     count, shortest, w = 0, _LONGEST, high

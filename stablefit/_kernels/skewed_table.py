@@ -69,9 +69,7 @@ def prepare(alpha: float, beta: float) -> SkewedTable:
     longest = 4.0 if alpha > 0.7 else 8.0 if alpha > 0.35 else 16.0
     half = math.ceil((FAR / alpha - math.log(width) + math.log(2.0)) / longest)  # in segments of the longest kind
     low, length = np.empty(2 * half + 64), np.empty(2 * half + 64)
-    waiting = 2 * half
-    for i in range(waiting):
-        low[i], length[i] = (i - half) * longest, longest
+    waiting = segments.split(-half * longest, 2 * half * longest, 2 * half, 0, low, length)
     lows, rows = np.empty(_MOST_SEGMENTS), np.empty((_MOST_SEGMENTS, HEAD + 2 * ORDER))
     count, tried, shortest = 0, 0, longest
     while waiting > 0 and count < _MOST_SEGMENTS and tried < _MOST_TRIED:

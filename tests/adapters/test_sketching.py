@@ -8,7 +8,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import stablefit as sf
 from adapters.torch import SGN, collect_sgn
-from adapters.torch.device_sums import DeviceSums
+from adapters.torch.device_sums import DeviceSums, quartiles
 from adapters.torch.sketching import SketchFiller
 
 pytestmark = pytest.mark.adapters
@@ -118,6 +118,13 @@ def test_device_sums_are_those_of_the_host():
     gap = np.abs(other.fit().alpha - host.fit().alpha)[near & (host.fit().status == 0)]
     assert np.max(gap) < 1e-4
     np.testing.assert_array_equal(other.fit().status[7:9], [sf.Status.DEAD, sf.Status.ZERO_INFLATED])
+
+
+def test_quartiles_of_more_numbers_than_torch_takes_at_once():
+    rows = torch.arange(32.0)[:, None] + torch.zeros(32, 2**19 + 5)
+    found = quartiles(rows)
+    assert found.shape == (3, 2**19 + 5)
+    assert found[:, -1].tolist() == [7.75, 15.5, 23.25]
 
 
 def test_filler_takes_no_more_than_it_should():
