@@ -31,7 +31,11 @@ def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimat
 
 
 def _skewed_maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
-    """Maximise the likelihood of general laws, from the same starts."""
+    """Maximise the likelihood of general laws; at alpha = 2 and at beta = 0 they are symmetric ones."""
+    if held.get("alpha") == 2.0:
+        return skewed_mle.at_two(_maximum_likelihood(samples, held), held)
+    if held.get("beta") == 0.0:
+        return _maximum_likelihood(samples, held)
     start = skewed_ecf.estimate(samples, held)
     lost = np.flatnonzero(start.status > Status.BOUNDARY)
     if lost.size:

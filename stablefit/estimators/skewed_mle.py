@@ -65,6 +65,18 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     return Estimates(values[0], values[1], values[2], values[3], cov, status)
 
 
+def at_two(normal: Estimates, held: Mapping[str, float]) -> Estimates:
+    """Return normal fits as those of general laws with alpha held at 2, where beta is without effect.
+
+    It is 0 if it is not held, with all of its range for an interval, and the fit is at a boundary.
+    """
+    normal.beta[:] = held.get("beta", 0.0)
+    if "beta" not in held:
+        normal.cov[:, 1, 1] = 1.0 / _TWO_SIDED**2
+        normal.status[normal.status == Status.OK] = Status.BOUNDARY
+    return normal
+
+
 def _covariance(
     z: FloatArray, weights: FloatArray, n: float, optimum: FloatArray, information: FloatArray, free: BoolArray
 ) -> FloatArray:

@@ -120,8 +120,23 @@ def test_beta_held_at_zero_is_the_symmetric_fit():
     free, symmetric = sf.fit(x, symmetric=False, fixed={"beta": 0.0}), sf.fit(x)
     assert free.free == symmetric.free
     for name in free.free:
-        assert free.params[name] == pytest.approx(symmetric.params[name], rel=1e-5, abs=1e-6)
-        assert free.bse[name] == pytest.approx(symmetric.bse[name], rel=1e-4)
+        assert free.params[name] == symmetric.params[name]
+        assert free.bse[name] == symmetric.bse[name]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("method", METHODS)
+def test_alpha_held_at_two_is_the_normal_law(method):
+    x = np.random.default_rng(2).normal(1.0, 3.0, 400)
+    symmetric = sf.fit(x, method, fixed={"alpha": 2.0})
+    for held in ({}, {"beta": 0.5}):
+        fit = sf.fit(x, method, symmetric=False, fixed={"alpha": 2.0, **held})
+        assert fit.converged
+        assert fit.beta == held.get("beta", 0.0)
+        assert fit.at_boundary == (not held)
+        assert fit.conf_int()["beta"] == (pytest.approx((-1.0, 1.0)) if not held else (0.5, 0.5))
+        for name in ("loc", "scale"):
+            assert abs(fit.params[name] - symmetric.params[name]) < 0.5 * symmetric.bse[name]
 
 
 @pytest.mark.unit
