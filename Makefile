@@ -63,7 +63,7 @@ $(DEMO_STAMP): $(SOURCES)
 	@touch $@
 
 $(DEV_STAMP): $(SOURCES)
-	$(call install,torch$(,)plot$(,)demo$(,)cli$(,)stats$(,)parquet$(,)dev)
+	$(call install,torch$(,)plot$(,)demo$(,)cli$(,)stats$(,)parquet$(,)store$(,)dask$(,)dev)
 	@touch $(DEMO_STAMP) $@
 
 , := ,
