@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stablefit import gof as gof
+    from stablefit import sde as sde
     from stablefit.errors import DataError as DataError
     from stablefit.errors import StablefitWarning as StablefitWarning
     from stablefit.errors import StoreError as StoreError
@@ -35,7 +36,7 @@ _HOME = {
     "fit_binned": "stablefit.estimators.binned",
     "load": "stablefit.estimators.storage",
 }
-_SUBPACKAGES = ("gof",)
+_SUBPACKAGES = ("gof", "sde")
 
 __all__ = [
     "BatchFit",
@@ -51,6 +52,7 @@ __all__ = [
     "fit_binned",
     "gof",
     "load",
+    "sde",
 ]
 
 
