@@ -65,12 +65,10 @@ class Power(Schedule):
 
     def _integral(self, p: FloatArray, t0: FloatArray, t: FloatArray) -> FloatArray:
         g = 1.0 + p * (self.gamma - 1.0)
-        from_zero = np.where(g > 0.0, t**g / g, math.inf)
-        # (t^g - t0^g) / g, which loses no digits over a short step; the logarithm at g = 0
-        safe = np.where(t0 > 0.0, t0, 1.0)
-        growth = np.log1p((t - t0) / safe)
-        grown = safe**g * np.where(g == 0.0, growth, np.expm1(g * growth) / g)
-        return np.where(t0 > 0.0, grown, from_zero)
+        # (t^g - t0^g) / g, which loses no digits over a short step: the larger power, and what is missing from it
+        growth = np.log1p((t - t0) / t0)
+        share = np.where(g == 0.0, growth, -np.expm1(-np.abs(g) * growth) / np.abs(g))
+        return np.asarray(np.where(g > 0.0, t, t0) ** g * share)
 
 
 @dataclass(frozen=True)
