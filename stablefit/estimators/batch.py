@@ -10,7 +10,7 @@ import numpy as np
 
 from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray, RandomState
 from stablefit.errors import DataError
-from stablefit.estimators import derived, intervals, messages, storage, summaries
+from stablefit.estimators import batch_intervals, derived, messages, storage, summaries
 from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.likelihood import log_likelihood, weighted_log_likelihood
@@ -21,6 +21,8 @@ from stablefit.laws.stable import Stable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from stablefit.estimators.chunked import ChunkedSamples
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,8 +42,9 @@ class BatchFit:
         Number of values each sample was fitted to; the sum of its weights where there are any.
     held : mapping
         Parameters that were held, by name.
-    data : Samples or None
-        The samples, not copied: log-likelihoods are computed from them on first use. None after loading.
+    data : Samples, ChunkedSamples or None
+        The samples, not copied: log-likelihoods are computed from them on first use. Those of a dask or zarr array are
+        read again where they are needed. None after loading.
     shape : tuple of int
         Shape of the batch.
 
@@ -61,7 +64,7 @@ class BatchFit:
     fits: Fits
     nobs_of_rows: AnyArray
     held: Mapping[str, float]
-    data: Samples | None
+    data: "Samples | ChunkedSamples | None"
     rng: RandomState = None
     shape: tuple[int, ...] = ()
     known_loglik: FloatArray | None = field(default=None, kw_only=True)
@@ -167,7 +170,7 @@ class BatchFit:
         if self.known_loglik is not None:
             return self.known_loglik
         found, data = self.fits, self.data
-        if data is None:
+        if not isinstance(data, Samples):  # none: those in chunks come with their likelihoods
             return np.full(self.shape, np.nan)
         values = np.full(len(data.rows), np.nan)
         for part in data.blocks() if data.weights is None else ():
@@ -191,7 +194,7 @@ class BatchFit:
         """Log-likelihood of the i-th sample, counted through the shape."""
         if self.known_loglik is not None:
             return float(self.known_loglik.ravel()[i])
-        if self.data is None:
+        if not isinstance(self.data, Samples):
             return np.nan
         found, row = self.fits, slice(i, i + 1)
         weights = self.data.weights_of_row(i)
@@ -205,7 +208,7 @@ class BatchFit:
         self, level: float = 0.95, method: IntervalMethod = "wald", *, n_boot: int = 999, rng: RandomState = None
     ) -> dict[str, FloatArray]:
         """Confidence intervals by name, shape (..., 2); see `FitResult.conf_int`."""
-        return intervals.of_batch(self, level, method, n_boot, self.rng if rng is None else rng)
+        return batch_intervals.of_batch(self, level, method, n_boot, self.rng if rng is None else rng)
 
     def derived(self, function: derived.LawFunction, level: float = 0.95) -> derived.Derived:
         """Return what a function makes of each fitted law, in arrays of the batch's shape; see `FitResult.derived`.

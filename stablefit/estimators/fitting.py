@@ -13,6 +13,7 @@ from stablefit._types import AnyArray, RandomState
 from stablefit.errors import DataError, StablefitWarning
 from stablefit.estimators.batch import BatchFit
 from stablefit.estimators.blocks import fit_block, join
+from stablefit.estimators.chunked import chunked, fit_chunks
 from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import read_fixed
 from stablefit.estimators.methods import find_method
@@ -69,7 +70,8 @@ def fit(
     ----------
     samples : array_like
         Independent draws, in any unit: shape (n,) for one sample, any shape with `axis` for a batch. Torch tensors are
-        detached. A sample needs 8 values.
+        detached. A sample needs 8 values. A batch in a dask or zarr array is read and fitted a chunk at a time, by
+        dask's scheduler.
     method : {"mle", "ecf", "quantile", "logmoment", "mohammadi"}
         ``"mle"``: maximum likelihood, efficient. ``"ecf"``: least squares on the characteristic function, nearly as
         precise for alpha > 1 and the fastest on large batches. ``"quantile"``: McCulloch's, robust to what happens
@@ -91,7 +93,8 @@ def fit(
     rng : numpy.random.Generator, int or None
         Kept with the result, for the intervals that are simulated; the estimates use no random numbers.
     n_jobs : int, default 1
-        Threads over blocks of a batch; -1 for as many as there are processors. The bits do not depend on it.
+        Threads over blocks of a batch; -1 for as many as there are processors. The bits do not depend on it. Dask has
+        its own settings, and this is not used there.
 
     Returns
     -------
@@ -127,12 +130,14 @@ def fit(
     chosen = find_method(method, symmetric=bool(symmetric))
     _check_options(nan_policy, n_jobs)
     held = read_fixed(fixed, symmetric=bool(symmetric))
+    if weights is not None and not chosen.weighted:
+        raise ValueError(
+            f"weights must be None for method {method!r}, got weights; 'mle', 'ecf' and 'quantile' take them"
+        )
+    if (lazy := chunked(samples)) is not None and lazy.ndim > 1:
+        return fit_chunks(lazy, method, bool(symmetric), held, weights, axis, nan_policy, rng)
     data = read(samples, axis)
     if weights is not None:
-        if not chosen.weighted:
-            raise ValueError(
-                f"weights must be None for method {method!r}, got weights; 'mle', 'ecf' and 'quantile' take them"
-            )
         data = weighted(data, weights, axis)
     blocks = data.blocks()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from stablefit._types import FloatArray, RandomState
+from stablefit._types import RandomState
 from stablefit.errors import StablefitWarning
 from stablefit.estimators.estimates import SYMMETRIC, estimated
 from stablefit.estimators.fixed import PARAMETERS
@@ -34,16 +34,16 @@ class Ways(NamedTuple):
 
 LIKELIHOODS = ("mle", "binned")
 """Methods whose estimates maximise a likelihood, which then has profiles."""
-_RANGES = {"alpha": (0.0, 2.0), "beta": (-1.0, 1.0), "loc": (-math.inf, math.inf), "scale": (0.0, math.inf)}
+RANGES = {"alpha": (0.0, 2.0), "beta": (-1.0, 1.0), "loc": (-math.inf, math.inf), "scale": (0.0, math.inf)}
 NEAR = 3.0
 """Standard errors from 2 within which Wald's interval of alpha is replaced by the profile's."""
 
 
 def of_fit(result: "FitResult", level: float, method: str, n_boot: int, rng: RandomState) -> dict[str, Interval]:
     """Return intervals of one fit by name; see `FitResult.conf_int`."""
-    _check(level, method, n_boot)
+    check(level, method, n_boot)
     if method == "profile":
-        _check_likelihood(result.method)
+        check_likelihood(result.method)
         if getattr(result, result.DATA[0]) is None:
             raise ValueError(f"the result must hold its {result.DATA[0]}, got none; save it with samples=True")
     if not (np.isfinite(result.scale) and result.free):
@@ -66,24 +66,8 @@ def of_fit(result: "FitResult", level: float, method: str, n_boot: int, rng: Ran
     return {name: found.get(name, (value, value)) for name, value in result.params.items()}
 
 
-def of_batch(batch: "BatchFit", level: float, method: str, n_boot: int, rng: RandomState) -> dict[str, FloatArray]:
-    """Return intervals of a batch by name, shape (..., 2)."""
-    from stablefit.laws.random import generator
-
-    _check(level, method, n_boot)
-    if method == "profile":
-        _check_likelihood(batch.method)
-    source = generator(rng) if method == "bootstrap" else None
-    k = batch.nobs_of_rows.size
-    ends = {name: np.empty((k, 2)) for name in PARAMETERS}
-    flat = batch.flat()
-    for i in range(k):
-        for name, interval in of_fit(flat[i], level, method, n_boot, source).items():
-            ends[name][i] = interval
-    return {name: pairs.reshape(*batch.shape, 2) for name, pairs in ends.items()}
-
-
-def _check(level: float, method: str, n_boot: int) -> None:
+def check(level: float, method: str, n_boot: int) -> None:
+    """Raise ValueError if an option of `of_fit` is none."""
     if not 0.0 < level < 1.0:
         raise ValueError(f"level must lie in (0, 1), got {level}")
     if method not in ("wald", "profile", "bootstrap"):
@@ -92,25 +76,26 @@ def _check(level: float, method: str, n_boot: int) -> None:
         raise ValueError(f"n_boot must be at least 1, got {n_boot}")
 
 
-def _check_likelihood(method: str) -> None:
+def check_likelihood(method: str) -> None:
+    """Raise ValueError if a method of fitting maximises no likelihood."""
     if method not in LIKELIHOODS:
         raise ValueError(
             f"method must be 'wald' or 'bootstrap' for a fit by {method!r}, got 'profile', which needs 'mle'"
         )
 
 
-def _half_width(level: float) -> float:
-    """Return the normal quantile."""
+def half_width(level: float) -> float:
+    """Return half the width of Wald's interval in standard errors: the normal quantile."""
     return NormalDist().inv_cdf(0.5 + 0.5 * level)
 
 
 def _wald(result: "FitResult", level: float) -> dict[str, Interval]:
     """Estimate and standard errors, within the parameters' ranges; one-sided at the ends of alpha and beta."""
-    z = _half_width(level)
+    z = half_width(level)
     found = {}
     for name in result.free:
         value, reach = result.params[name], z * result.bse[name]
-        least, most = _RANGES[name]
+        least, most = RANGES[name]
         found[name] = (max(value - reach, least), min(value + reach, most))
     return found
 
@@ -118,7 +103,7 @@ def _wald(result: "FitResult", level: float) -> dict[str, Interval]:
 def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[str, Interval]:
     """Where the profile likelihood has fallen by half the chi-square quantile; in units of the fit."""
     limit = result.WAYS.limit(result)
-    half = _half_width(level)
+    half = half_width(level)
     back: dict[str, Callable[[float], float]] = {
         "alpha": lambda end: end,
         "beta": lambda end: end,

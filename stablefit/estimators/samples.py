@@ -1,6 +1,7 @@
 """What users hand over as samples, read as rows of numbers: arrays, lists, pandas, masked arrays, torch tensors."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,12 +101,7 @@ def read(samples: Any, axis: int | None, name: str = "samples") -> Samples:
         return Samples(array[None, :], ())
     if array.ndim == 0:
         raise ValueError(f"{name} must be a one-dimensional array of values, got the single number {array}")
-    if axis is None:
-        raise ValueError(
-            f"{name} must be one-dimensional where axis is None, got shape {array.shape}; samples are never pooled: "
-            "name the axis along which one sample lies"
-        )
-    moved = np.moveaxis(array, axis, -1)
+    moved = np.moveaxis(array, check_axis(array.shape, axis, name), -1)
     shape = moved.shape[:-1]
     return Samples(moved.reshape(int(np.prod(shape)), moved.shape[-1]), shape)
 
@@ -129,14 +125,7 @@ def weighted(samples: Samples, weights: Any, axis: int | None) -> Samples:
     ValueError
         If their shape is another, or one is negative or not finite.
     """
-    array = _as_array(weights, "weights")
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"weights must be real numbers, got {_described(array)}")
-    wrong = np.argwhere(~((array >= 0.0) & (array < np.inf)))
-    if wrong.size:
-        place = tuple(int(index) for index in wrong[0])
-        where = place[0] if len(place) == 1 else place
-        raise ValueError(f"weights must be finite and not negative, got {array[place]} at index {where}")
+    array = check_weights(weights)
     n = samples.rows.shape[1]
     if array.shape == (n,):
         return Samples(samples.rows, samples.shape, np.broadcast_to(array, samples.rows.shape))
@@ -144,6 +133,30 @@ def weighted(samples: Samples, weights: Any, axis: int | None) -> Samples:
     if moved.shape != (*samples.shape, n):
         raise ValueError(f"weights must have the samples' shape, or ({n},), got shape {array.shape}")
     return Samples(samples.rows, samples.shape, moved.reshape(samples.rows.shape))
+
+
+def check_axis(shape: tuple[int, ...], axis: int | None, name: str = "samples") -> int:
+    """Return the axis, counted from the first, along which one of many samples lies; ValueError if there is none."""
+    if axis is None:
+        raise ValueError(
+            f"{name} must be one-dimensional where axis is None, got shape {shape}; samples are never pooled: "
+            "name the axis along which one sample lies"
+        )
+    return int(np.lib.array_utils.normalize_axis_index(axis, len(shape)))
+
+
+def check_weights(weights: Any, corner: Sequence[int] | None = None) -> AnyArray:
+    """Return weights as an array; TypeError or ValueError if they are no weights. Errors count from `corner`."""
+    array = _as_array(weights, "weights")
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"weights must be real numbers, got {_described(array)}")
+    wrong = np.argwhere(~((array >= 0.0) & (array < np.inf)))
+    if wrong.size:
+        value = array[tuple(wrong[0])]
+        place = tuple((wrong[0] + (0 if corner is None else corner)).tolist())
+        where = place[0] if len(place) == 1 else place
+        raise ValueError(f"weights must be finite and not negative, got {value} at index {where}")
+    return array
 
 
 def _as_array(samples: Any, name: str) -> AnyArray:
@@ -178,17 +191,22 @@ def _described(array: AnyArray) -> str:
     return f"objects, such as {odd!r}"
 
 
-def refuse_nan(samples: Samples) -> None:
-    """Raise DataError if any sample holds nan; say how many there are and where the first is."""
+def refuse_nan(samples: Samples, corner: Sequence[int] | None = None) -> None:
+    """Raise DataError if any sample holds nan; say how many there are and where the first is.
+
+    With `corner` the samples are one chunk of more, and samples are counted from there.
+    """
     missing = np.isnan(samples.rows)
     if not missing.any():
         return
     i, j = (int(index) for index in np.argwhere(missing)[0])
     where = f"index {j}"
     if samples.shape:
-        place = tuple(int(index) for index in np.unravel_index(i, samples.shape))
+        inside = np.array(np.unravel_index(i, samples.shape))
+        place = tuple((inside + (0 if corner is None else corner)).tolist())
         where += f" of sample {place[0] if len(place) == 1 else place}"
+    among = "" if corner is None else " of a chunk"
     raise DataError(
-        f"samples must not hold nan, got {int(missing.sum())} of {missing.size} values (first at {where}); drop them "
-        "first or pass nan_policy='omit'"
+        f"samples must not hold nan, got {int(missing.sum())} of {missing.size} values{among} (first at {where}); drop "
+        "them first or pass nan_policy='omit'"
     )

@@ -110,6 +110,19 @@ def test_wrong_arguments_are_named(options, message):
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("held", [{}, {"loc": 0.5}, {"alpha": 1.5, "loc": 0.0, "scale": 1.0}], ids=str)
+@pytest.mark.parametrize("method", ["mle", "ecf"])
+def test_intervals_of_a_batch_are_those_of_its_samples_to_the_bit(method, held):
+    """Ends of ranges, constant samples and alpha near 2 among them."""
+    x = sf.Stable(np.array([1.2, 1.7, 1.95, 2.0, 0.8, 0.2])[:, None]).rvs((6, 12), rng=4)
+    x[0], x[5] = 3.0, 1e305 * x[5].clip(-1.0, 1.0)
+    batch = sf.fit(x, method, axis=1, fixed=held)
+    for i in range(6):
+        found = {name: tuple(ends[i].tolist()) for name, ends in batch.conf_int(0.999).items()}
+        np.testing.assert_equal(found, batch[i].conf_int(0.999))
+
+
+@pytest.mark.unit
 def test_profiles_need_maximum_likelihood():
     for found in (sf.fit(X, "ecf"), sf.fit(X[None], "ecf", axis=1)):
         with pytest.raises(ValueError, match="for a fit by 'ecf', got 'profile', which needs 'mle'"):
