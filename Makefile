@@ -11,10 +11,11 @@ export HYPOTHESIS_PROFILE ?= ci
 # A stamp file marks a finished installation; only when one of its sources is younger is anything installed again.
 DEMO_STAMP := $(VENV)/.stamp-demo
 DEV_STAMP := $(VENV)/.stamp-dev
+DOCS_STAMP := $(VENV)/.stamp-docs
 SOURCES := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format bench readme clean
+.PHONY: help setup demo test test-slow lint format bench readme docs clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -28,7 +29,7 @@ demo: $(DEMO_STAMP)  ## train two small networks and fit their gradient noise; t
 test: $(DEV_STAMP)  ## every check but the slow ones: tests, types, style, layers
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-slow: $(DEV_STAMP)  ## the checks that take minutes
+test-slow: $(DEV_STAMP) $(DOCS_STAMP)  ## the checks that take minutes
 	$(BIN)/python -m pytest -n $(JOBS) -m slow --timeout 3600
 
 lint: $(DEV_STAMP)  ## style, types and layers only
@@ -45,8 +46,16 @@ bench: $(DEV_STAMP)  ## measure speed beside scipy, in the same run; writes the 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@for script in benchmarks/laws.py benchmarks/estimators.py benchmarks/gof.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
-readme: $(DEV_STAMP)  ## write the real output of README's examples into README, and the demo's pictures into docs/images
+readme: $(DEV_STAMP)  ## write the real output of the examples into README and the pages of docs; the demo's pictures too
 	$(BIN)/python tools/readme.py
+	$(BIN)/python tools/pages.py
+
+docs: $(DOCS_STAMP)  ## build the documentation into build/docs, warnings as errors, and run the examples in docstrings and pages
+	$(BIN)/python -m pytest -q tests/project/test_docstrings.py tests/project/test_pages.py
+	rm -rf docs/api docs/gallery
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+	$(BIN)/python -m sphinx -q -W -b doctest docs build/doctest
+	@echo "build/docs/index.html"
 
 clean:  ## remove what the other targets made, but not .venv
 	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .numba_cache
@@ -65,5 +74,9 @@ $(DEMO_STAMP): $(SOURCES)
 $(DEV_STAMP): $(SOURCES)
 	$(call install,torch$(,)plot$(,)demo$(,)cli$(,)stats$(,)parquet$(,)store$(,)dask$(,)dev)
 	@touch $(DEMO_STAMP) $@
+
+$(DOCS_STAMP): $(DEV_STAMP)
+	$(call install,docs$(,)report)
+	@touch $@
 
 , := ,
