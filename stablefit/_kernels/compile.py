@@ -25,3 +25,8 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` into its callers: a loop over one too long for LLVM to inline unasked is not vectorised."""
     return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function))
+
+
+def generic(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function`, which takes compiled functions as arguments, anew for each of them; not cached."""
+    return cast(Callable[P, R], numba.njit(nogil=True, error_model="numpy")(function))

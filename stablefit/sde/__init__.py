@@ -7,6 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stablefit.sde.domains import Ball as Ball
+    from stablefit.sde.domains import Box as Box
+    from stablefit.sde.domains import Sublevel as Sublevel
+    from stablefit.sde.drifts import Quadratic as Quadratic
+    from stablefit.sde.estimate import Estimate as Estimate
+    from stablefit.sde.exit_sample import ExitSample as ExitSample
+    from stablefit.sde.exits import first_exit as first_exit
+    from stablefit.sde.paths import Paths as Paths
+    from stablefit.sde.problem import LevySDE as LevySDE
     from stablefit.sde.schedule import Function as Function
     from stablefit.sde.schedule import Schedule as Schedule
     from stablefit.sde.schedules import Constant as Constant
@@ -14,8 +23,19 @@ if TYPE_CHECKING:
     from stablefit.sde.schedules import Exponential as Exponential
     from stablefit.sde.schedules import MultiStep as MultiStep
     from stablefit.sde.schedules import Power as Power
+    from stablefit.sde.simulating import simulate as simulate
 
 _HOME = {
+    "simulate": "stablefit.sde.simulating",
+    "Paths": "stablefit.sde.paths",
+    "LevySDE": "stablefit.sde.problem",
+    "Quadratic": "stablefit.sde.drifts",
+    "Box": "stablefit.sde.domains",
+    "Ball": "stablefit.sde.domains",
+    "Sublevel": "stablefit.sde.domains",
+    "first_exit": "stablefit.sde.exits",
+    "ExitSample": "stablefit.sde.exit_sample",
+    "Estimate": "stablefit.sde.estimate",
     "Constant": "stablefit.sde.schedules",
     "Cosine": "stablefit.sde.schedules",
     "Exponential": "stablefit.sde.schedules",
@@ -26,13 +46,23 @@ _HOME = {
 }
 
 __all__ = [
+    "Ball",
+    "Box",
     "Constant",
     "Cosine",
+    "Estimate",
+    "ExitSample",
     "Exponential",
     "Function",
+    "LevySDE",
     "MultiStep",
+    "Paths",
     "Power",
+    "Quadratic",
     "Schedule",
+    "Sublevel",
+    "first_exit",
+    "simulate",
 ]
 
 

@@ -1,0 +1,152 @@
+"""When and where paths leave a domain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stablefit._types import AnyArray, FloatArray, RandomState
+from stablefit.sde.domains import Domain, as_domain
+from stablefit.sde.dynamics import Dynamics
+from stablefit.sde.exit_sample import ExitSample
+from stablefit.sde.grid import Grid
+from stablefit.sde.methods import Method, stepper_for
+from stablefit.sde.positions import Start
+from stablefit.sde.problem import LevySDE
+from stablefit.sde.ranges import Workers
+from stablefit.sde.run import checkpoint_for, key_for
+from stablefit.sde.stepper import RUNNING
+
+if TYPE_CHECKING:
+    from dask.distributed import Client
+
+    Inside = Domain | Callable[[FloatArray], Any]
+
+
+def first_exit(
+    sde: LevySDE,
+    domain: "Inside",
+    x0: ArrayLike,
+    *,
+    t_max: float,
+    dt: float | None = None,
+    n_paths: int = 1000,
+    method: Method = "euler",
+    rng: RandomState = None,
+    n_jobs: int = 1,
+    client: "Client | None" = None,
+    checkpoint: str | Path | None = None,
+    progress: bool = True,
+) -> ExitSample:
+    """Follow paths until they leave a domain, or until t_max.
+
+    Parameters
+    ----------
+    sde : LevySDE
+    domain : Box, Ball, Sublevel or callable
+        A function of positions, shape (n, N), that is true inside, is slower than the first two.
+    x0 : array_like, scalar, shape (N,) or (n_paths, N)
+        Where the paths begin, inside the domain, at the time `sde.schedule.start`.
+    t_max : float
+        Time, or number of iterations, at which paths are given up: they are censored.
+    dt : float
+        Length of a step; not used on the iteration clock. Exits are found at the ends of steps.
+    n_paths : int, default 1000
+    method : {"euler", "ou", "jump"}, default "euler"
+        Solver; docs/sde.md says which to choose.
+    rng : numpy.random.Generator, int or None
+        Source of randomness. Path i is the same for any n_paths, n_jobs and client.
+    n_jobs : int, default 1
+        Threads; -1 for as many as there are processors.
+    client : dask.distributed.Client, optional
+        A cluster to compute on, instead of threads.
+    checkpoint : path, optional
+        A file (npz) that holds finished paths: a run with the same arguments, or with more paths, goes on from it. rng
+        must be an int then.
+    progress : bool, default True
+        Whether a bar shows on a terminal's stderr when it takes long.
+
+    Returns
+    -------
+    ExitSample
+
+    Raises
+    ------
+    ValueError
+        If an argument is not of the kind above, x0 lies outside the domain, or the drift returns nan or a wrong shape.
+    StoreError
+        If the checkpoint is damaged or of another run.
+
+    Warns
+    -----
+    StablefitWarning
+        If paths exploded, and how many.
+
+    Examples
+    --------
+    Getoor's closed form for a Cauchy process in (-1, 1) from 0: the mean exit time is 1.
+
+    >>> import stablefit as sf
+    >>> sde, interval = LevySDE(None, alpha=1.0, scale=1.0), sf.sde.Box(-1.0, 1.0)
+    >>> exits = first_exit(sde, interval, 0.0, t_max=50.0, dt=0.002, n_paths=4000, rng=1)
+    >>> bool(abs(exits.mean() - 1.0) < 0.05), int(exits.censored.sum())
+    (True, 0)
+    """
+    start = Start.of(x0, n_paths)
+    dynamics, inside = Dynamics.of(sde, start.n_axes), as_domain(domain)
+    grid = Grid.of("t_max", sde.schedule, sde.clock, t_max, dt)
+    if not inside.contains(start.x0 if start.x0.ndim == 2 else start.x0[None]).all():
+        raise ValueError("x0 must lie inside the domain, got a place outside")
+    dynamics.check_drift(grid.start, start.some())
+    task = ExitTask(dynamics, inside, start, grid, method, key_for(rng, checkpoint))
+    task.stepper()  # says what does not fit before any work
+    run = {"what": "first_exit", "domain": repr(inside)}
+    workers = Workers(n_jobs, client, checkpoint_for(checkpoint, run, task, rng), progress)
+    found = workers.run(task, start.n_paths, "first exits")
+    return ExitSample.of(found["time"], found["status"], found["position"], inside, grid.start, grid.end)
+
+
+@dataclass(frozen=True)
+class ExitTask:
+    """Exits of a range of paths."""
+
+    dynamics: Dynamics
+    domain: Domain
+    start: Start
+    grid: Grid
+    method: Method
+    key: np.uint64
+
+    def stepper(self) -> Any:
+        """Return a solver."""
+        return stepper_for(self.method, self.dynamics, self.grid, self.domain, self.key)
+
+    @property
+    def largest(self) -> int:
+        """Paths that are computed together at most."""
+        return int(self.stepper().largest)
+
+    def __call__(self, begin: int, end: int, finished: Callable[[int], None]) -> dict[str, AnyArray]:
+        """Return time, status and position of the paths begin, ..., end - 1."""
+        time = np.full(end - begin, self.grid.end)
+        status = np.zeros(end - begin, dtype=np.int8)
+        stepper = self.stepper()
+        stepper.start(np.arange(begin, end, dtype=np.uint64), self.start.of_paths(begin, end))
+        position = stepper.x.copy()
+        first, last = 0, len(self.grid)
+        while first < last and stepper.paths.size:
+            count = min(stepper.steps_at_once(), last - first)
+            stepper.advance(first, count)
+            first += count
+            over = stepper.status != RUNNING
+            if over.any():
+                rows = stepper.paths[over].astype(np.int64) - begin
+                time[rows], status[rows], position[rows] = stepper.time[over], stepper.status[over], stepper.x[over]
+                stepper.keep(~over)
+                finished(rows.size)
+        position[stepper.paths.astype(np.int64) - begin] = stepper.x
+        finished(stepper.paths.size)
+        return {"time": time, "status": status, "position": position}
