@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from stablefit import Sketch
-from stablefit._kernels.sketch import BLOCK, CENTRE, FARTHEST, OCTAVES, RATE, SHARE, STATE
+from stablefit._kernels.sketch import BLOCK, CENTRE, FARTHEST, OCTAVES, RATE, SHARE, STATE, TURN
 
 _WIDEST = 2**19  # streams whose quartiles are taken at once: torch.quantile takes 2^24 numbers, 32 rows of these
 
@@ -18,14 +18,13 @@ def quartiles(rows: Tensor) -> Tensor:
 
 def add_phasors(x: Tensor, centre: Tensor, rate: Tensor, sums: Tensor) -> None:
     """Add a row to sums (2 OCTAVES, size): cosines of the phase and its doublings, then sines."""
-    phase = (x - centre) * rate
-    near = phase.abs() < float(FARTHEST)
-    weight = near.to(x.dtype) + 0.0 * x  # nan where x is not finite
-    phase = torch.where(near, phase, torch.zeros_like(phase))
-    c, s = torch.cos(phase), torch.sin(phase)
+    turns = (x - centre) * rate
+    near, nothing = turns.abs() < float(FARTHEST), 0.0 * turns  # nan where x is not finite
+    phase = TURN * (turns - turns.round())
+    c, s = torch.where(near, torch.cos(phase), nothing), torch.where(near, torch.sin(phase), nothing)
     for j in range(OCTAVES):
-        sums[j].add_(weight * c)
-        sums[OCTAVES + j].add_(weight * s)
+        sums[j].add_(c)
+        sums[OCTAVES + j].add_(s)
         c, s = (c - s) * (c + s), 2.0 * s * c
 
 
@@ -67,7 +66,7 @@ class DeviceSums:
         width = torch.where(width > 0.0, width, (rows - centre).abs().amax(dim=0))
         known = (width > 0.0) & torch.isfinite(width)
         self.centre.copy_(centre)
-        self.rate.copy_(torch.where(known, SHARE / width, torch.zeros_like(width)))
+        self.rate.copy_(torch.where(known, SHARE / (TURN * width), torch.zeros_like(width)))
         self._waiting = None
         for row in waiting:
             self._update(row, self.centre, self.rate, self.sums)
@@ -79,6 +78,7 @@ class DeviceSums:
         sketch = Sketch(self.size, pilot=self.pilot)
         state = np.zeros((STATE, sketch.state.shape[0] * BLOCK), dtype=np.float32)
         state[: 2 * OCTAVES, : self.size] = self.sums.cpu().numpy()
+        state[:OCTAVES, self.size :] = self.n  # as the zeros add up that fill the host's last block
         state[CENTRE, : self.size], state[RATE, : self.size] = self.centre.cpu().numpy(), self.rate.cpu().numpy()
         sketch.restore(
             self.n,

@@ -7,7 +7,7 @@ import numpy as np
 from stablefit._kernels.compile import kernel
 from stablefit._kernels.ecf import NOT_CONVERGED, least_squares, locate, spread
 from stablefit._kernels.moments import LOWEST, WEIGHTS_UP_TO, covariances, decays
-from stablefit._kernels.sketch import BLOCK, CENTRE, OCTAVES, RATE, SHARE
+from stablefit._kernels.sketch import BLOCK, CENTRE, OCTAVES, RATE, SHARE, TURN
 from stablefit._kernels.triangular import factor
 
 _PILOT = math.log(SHARE / LOWEST)  # of the pilot's scale over the unit of moments.py
@@ -52,7 +52,7 @@ def fill(state: np.ndarray, first: int, n: float, out: np.ndarray, cov: np.ndarr
         decays(alpha, log_scale, e)
         covariances(e, n, even, odd)
         spread(lower, w, even, True, True, pair)
-        unit = LOWEST / block[RATE, i]
+        unit = LOWEST / (TURN * block[RATE, i])
         scale = unit * math.exp(log_scale)
         loc, variance, found = locate(phi, e, odd)
         if not found:

@@ -13,7 +13,7 @@ from stablefit.estimators.status import Status
 FEWEST = 8
 """Rows from which alpha is estimated, beside those of the pilot."""
 _CHUNK = 2**16  # streams that are fitted together
-_IQR = 0.5  # of the quartiles' distance: the scale of a stable law, nearly, for alpha from 1 to 2
+_TOGETHER = 8  # rows that wait for each other: sums go to memory once for all
 _INFLATED = 0.2  # share of zeros beyond which a stream has no density
 _NULL = 20_000  # Gaussian streams that p-values rest on
 
@@ -32,7 +32,8 @@ class Sketch:
         First rows that are kept until there are as many, for a centre and a scale of each stream; they are then added
         like the others, and dropped.
     dtype : {float32, float64}
-        Of the sums: 40 or 80 bytes a stream. Phases are computed in single precision.
+        Of the sums: 40 or 80 bytes a stream, and 32 for rows that are added together. Phases are computed in single
+        precision.
     moments : bool, default True
         Keep streaming mean and variance, and count exact zeros: 12 bytes a stream more.
 
@@ -73,48 +74,77 @@ class Sketch:
         if np.dtype(dtype) not in (np.dtype(np.float32), np.dtype(np.float64)):
             raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
         self.size, self.pilot, self.n = int(size), int(pilot), 0
-        self.state = np.zeros((-(-self.size // BLOCK), STATE, BLOCK), dtype=dtype)
-        self._waiting: list[AnyArray] | None = []
-        self.moments: tuple[AnyArray, AnyArray, IntArray] | None = None
+        self._state = np.zeros((-(-self.size // BLOCK), STATE, BLOCK), dtype=dtype)
+        self._rows: AnyArray | None = None
+        self._waiting, self._begun = 0, False
+        self._moments: tuple[AnyArray, AnyArray, IntArray] | None = None
         if moments:
             mean, square = np.zeros(self.size, dtype=dtype), np.zeros(self.size, dtype=dtype)
-            self.moments = mean, square, np.zeros(self.size, dtype=np.int32)
+            self._moments = mean, square, np.zeros(self.size, dtype=np.int32)
 
     def add(self, row: ArrayLike) -> None:
         """Add one row: a value for each stream, shape (size,)."""
-        from stablefit._kernels import sketch
-
-        values = np.ascontiguousarray(row, dtype=np.float32).reshape(-1)
+        values = np.asarray(row, dtype=np.float32).reshape(-1)
         if values.size != self.size:
             raise ValueError(f"row must hold {self.size} values, got {values.size}")
+        if self._rows is None:
+            blocks, _, width = self._state.shape
+            self._rows = np.zeros((_TOGETHER if self._begun else self.pilot, blocks * width), dtype=np.float32)
+        self._rows[self._waiting, : self.size] = values
+        self._waiting += 1
         self.n += 1
-        if self.moments is not None:
-            sketch.add_moments(values, self.state.dtype.type(1.0 / self.n), *self.moments)
-        if self._waiting is None:
-            sketch.add(values, 0, self.state)
-        else:
-            self._waiting.append(values.copy())
-            if len(self._waiting) == self.pilot:
-                self.begin()
+        if not self._begun:
+            self._add_moments(self._waiting - 1)
+        if self._waiting == len(self._rows):
+            self.begin()
 
     def begin(self) -> None:
-        """End the pilot with the rows there are: centres and scales of the streams from their medians and quartiles."""
+        """End the pilot, centres and scales of the streams from medians and quartiles of its rows; add what waits."""
+        from stablefit._kernels import pilot, sketch
+
+        waiting, self._waiting = self._waiting, 0
+        first, self._begun = not self._begun, True
+        if self._rows is None or not waiting:
+            return
+        blocks, state = self._blocks(0, waiting), self._state.reshape(len(self._state), -1)
+        if first:
+            pilot.begin(blocks, self._state)
+            self._rows = None  # that many are not kept again
+        if first or self._moments is None:
+            sketch.add_sums(blocks, state)
+        else:
+            sketch.add(blocks, self._shares(waiting), state, *self._moments)
+
+    def _add_moments(self, place: int) -> None:
+        """Add a row of the pilot to the moments, which so are there before the sums."""
         from stablefit._kernels import sketch
 
-        if self._waiting is None:
-            return
-        rows = np.array(self._waiting) if self._waiting else np.zeros((1, self.size), dtype=np.float32)
-        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-            lower, centre, upper = np.quantile(rows, (0.25, 0.5, 0.75), axis=0)
-            width = _IQR * (upper - lower)
-            # more than half of a stream may be equal
-            width = np.where(width > 0.0, width, np.abs(rows - centre).max(axis=0))
-            rate = np.where((width > 0.0) & np.isfinite(width), sketch.SHARE / width, 0.0)
-        self._write(sketch.CENTRE, centre)
-        self._write(sketch.RATE, rate)
-        waiting, self._waiting = self._waiting, None
-        for row in waiting:
-            sketch.add(row, 0, self.state)
+        if self._moments is not None:
+            sketch.add_moments(self._blocks(place, place + 1), self._shares(1), *self._moments)
+
+    def _shares(self, rows: int) -> AnyArray:
+        """Return 1 / n of the last rows."""
+        return (1.0 / np.arange(self.n - rows + 1, self.n + 1)).astype(self._state.dtype)
+
+    def _blocks(self, first: int, last: int) -> AnyArray:
+        """Return rows that wait, (rows, blocks, BLOCK)."""
+        assert self._rows is not None
+        blocks, _, width = self._state.shape
+        return self._rows[first:last].reshape(last - first, blocks, width)
+
+    @property
+    def state(self) -> AnyArray:
+        """Sums, centres and rates of what was added, (blocks, 10, 512), float32 or float64; zeros during the pilot."""
+        if self._begun:
+            self.begin()
+        return self._state
+
+    @property
+    def moments(self) -> tuple[AnyArray, AnyArray, IntArray] | None:
+        """Mean, sum of squares about it, and number of zeros of each stream; None where they are not kept."""
+        if self._begun:
+            self.begin()
+        return self._moments
 
     def restore(self, n: int, state: AnyArray, moments: tuple[AnyArray, AnyArray, IntArray] | None) -> None:
         """Put sums of n rows into an empty sketch, as `state` and `moments` of another one held them."""
@@ -124,7 +154,8 @@ class Sketch:
             )
         if moments is not None and any(part.shape != (self.size,) for part in moments):
             raise ValueError(f"moments must have shape ({self.size},), got {[part.shape for part in moments]}")
-        self.n, self.state, self.moments, self._waiting = int(n), state, moments, None
+        self.n, self._state, self._moments = int(n), state, moments
+        self._rows, self._waiting, self._begun = None, 0, True
 
     def fork(self) -> "Sketch":
         """Return an empty sketch of the same streams with this one's centres and scales, to be merged later."""
@@ -132,7 +163,7 @@ class Sketch:
 
         self.begin()
         other = Sketch(self.size, pilot=self.pilot, dtype=self.state.dtype, moments=self.moments is not None)
-        other._waiting = None
+        other._begun = True
         other.state[:, sketch.CENTRE :] = self.state[:, sketch.CENTRE :]
         return other
 
@@ -201,12 +232,13 @@ class Sketch:
         if self.n < FEWEST:
             fits = Fits.missing(np.full(k, int(Status.TOO_FEW), dtype=np.int64))
             return BatchFit("sketch", fits, np.full(k, self.n), {"beta": 0.0}, None, shape=(k,))
+        state = self.state
         out, cov, status = np.empty((3, k)), np.empty((k, 3, 3)), np.empty(k, dtype=np.int64)
 
         def fill(first: int) -> None:
             part = slice(first, min(first + _CHUNK, k))
             found = np.empty((3, part.stop - first))
-            sketch_fit.fill(self.state, first, float(self.n), found, cov[part], status[part])
+            sketch_fit.fill(state, first, float(self.n), found, cov[part], status[part])
             out[:, part] = found
 
         with ThreadPoolExecutor(max(n_jobs, 1)) as pool:
@@ -244,12 +276,6 @@ class Sketch:
         ordered = np.sort(null.fit().alpha)
         below = np.searchsorted(ordered, fit.alpha, side="right")
         return np.where(np.isnan(fit.alpha), np.nan, (1.0 + below) / (1.0 + _NULL))
-
-    def _write(self, row: int, values: AnyArray) -> None:
-        """Put a number for each stream into a row of the state."""
-        padded = np.zeros(self.state.shape[0] * self.state.shape[2], dtype=self.state.dtype)
-        padded[: self.size] = values
-        self.state[:, row] = padded.reshape(self.state.shape[0], -1)
 
     def _read(self, row: int) -> AnyArray:
         return np.ascontiguousarray(self.state[:, row]).reshape(-1)[: self.size]

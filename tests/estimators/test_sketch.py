@@ -22,8 +22,9 @@ def test_sums_are_those_of_sines_and_cosines(dtype):
     sketch = filled(rows, dtype=dtype, pilot=8)
     centre, rate = (sketch.state[:, i].reshape(-1)[:1300].astype(float) for i in (kernels.CENTRE, kernels.RATE))
     np.testing.assert_allclose(centre, np.median(rows[:8], axis=0), atol=1e-6)
-    phase = ((rows - centre.astype(np.float32)) * rate.astype(np.float32)).astype(float)
-    near = np.abs(phase) < 8192.0
+    turns = ((rows - centre.astype(np.float32)) * rate.astype(np.float32)).astype(float)
+    near = np.abs(turns) < 1024.0
+    phase = 2.0 * np.pi * turns
     for j in range(kernels.OCTAVES):
         for row, function in ((j, np.cos), (kernels.OCTAVES + j, np.sin)):
             got = sketch.state[:, row].reshape(-1)[:1300]
@@ -137,3 +138,22 @@ def test_wrong_arguments_are_named():
         sf.Sketch(3, dtype=np.int32)
     with pytest.raises(ValueError, match="row must hold 3 values, got 4"):
         sf.Sketch(3).add(np.zeros(4))
+
+
+@pytest.mark.unit
+def test_what_waits_is_seen_by_whatever_reads():
+    """Rows are added some at a time: sums and moments that are read between are those of all rows, to the bit."""
+    rows = sf.Stable(1.5).rvs((75, 600), rng=9).astype(np.float32)
+    often, seldom = sf.Sketch(600), sf.Sketch(600)
+    for n, row in enumerate(rows, 1):
+        seldom.add(row)
+        often.add(row)
+        mean, zeros = often.mean, often.zeros
+        assert often.n == n
+        assert zeros.sum() == 0
+    np.testing.assert_array_equal(often.state, seldom.state)
+    np.testing.assert_array_equal(mean, seldom.mean)
+    row = rows[0].copy()
+    seldom.add(row)
+    row[:] = np.nan  # a row is the caller's again
+    assert np.isfinite(seldom.state).all()
