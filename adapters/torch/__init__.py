@@ -1,8 +1,9 @@
-"""Gradient noise of PyTorch models, as samples that stablefit fits and tests."""
+"""Gradient noise of PyTorch models, as samples that stablefit fits and tests, and the stable law as a distribution."""
 
 from adapters.torch.collect import collect_sgn
 from adapters.torch.covariance import noise_covariance, row_sum_covariance
 from adapters.torch.noise import SGN
 from adapters.torch.sketching import GradientSketch
+from adapters.torch.stable import Stable
 
-__all__ = ["SGN", "GradientSketch", "collect_sgn", "noise_covariance", "row_sum_covariance"]
+__all__ = ["SGN", "GradientSketch", "Stable", "collect_sgn", "noise_covariance", "row_sum_covariance"]

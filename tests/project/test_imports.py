@@ -75,7 +75,7 @@ def allowed(path: Path) -> set[str]:
         return {"numba"}
     if path == Path("stablefit/cli.py"):
         return {"typer"}
-    if path.is_relative_to("adapters/torch"):
+    if path.is_relative_to("adapters/torch") or path.parent.name == "device":
         return {"torch"}
     return set()
 
