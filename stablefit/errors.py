@@ -5,7 +5,7 @@ class DataError(ValueError):
     """The samples cannot be used: nan, inf, constant, too few, or not numbers."""
 
 
-class StoreError(RuntimeError):
+class StoreError(DataError):
     """A stored result is damaged, of an unknown version, or not one of ours."""
 
 

@@ -1,6 +1,6 @@
 """The fits of many samples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ import numpy as np
 
 from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray, RandomState
 from stablefit.errors import DataError
-from stablefit.estimators import batch_intervals, derived, messages, storage, summaries
+from stablefit.estimators import batch_intervals, batch_storage, derived, labelled, messages, summaries
 from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.likelihood import log_likelihood, weighted_log_likelihood
@@ -21,6 +21,7 @@ from stablefit.laws.stable import Stable
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from stablefit.estimators.chunked import ChunkedSamples
 
@@ -253,6 +254,43 @@ class BatchFit:
         index = None if len(self.shape) == 1 else pd.MultiIndex.from_product([range(size) for size in self.shape])
         return pd.DataFrame(columns, index=index)
 
+    def to_xarray(self, dims: str | Sequence[str] | None = None, *, level: float | None = 0.95) -> "xr.Dataset":
+        """Return an xarray Dataset with everything but the samples.
+
+        Parameters
+        ----------
+        dims : str or sequence of str, optional
+            Names of the batch's dimensions; by default ``"sample"``, or ``"sample_0"``, ``"sample_1"`` and so on.
+        level : float or None, default 0.95
+            Coverage of the intervals, which are Wald's, of alpha near 2 the profile's; None leaves them out.
+
+        Returns
+        -------
+        xarray.Dataset
+            Over `dims`, whose coordinates count from 0: ``alpha``, ``alpha_bse`` and so on, ``nobs``, ``loglik``,
+            ``aic``, ``bic``, ``converged``, ``at_boundary``, and ``status`` with its codes as attributes. Over the free
+            parameters too: ``cov`` by `parameter` and `other`, ``interval`` by `parameter` and `limit`, "lower" or
+            "upper". Attributes: method, param, fixed as JSON, level, and this package's version.
+
+        Raises
+        ------
+        ValueError
+            If `dims` are not as many names as the batch has dimensions, or names that the dataset holds already.
+        ImportError
+            If xarray is not installed.
+
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> batch = sf.fit(sf.Stable(1.5).rvs((500, 2, 3), rng=0), "ecf", axis=0)
+        >>> data = batch.to_xarray(["layer", "unit"])
+        >>> bool(data.alpha.sel(layer=1, unit=2) == batch.alpha[1, 2])
+        True
+        >>> data.interval.sel(parameter="scale", limit="lower").sizes
+        Frozen({'layer': 2, 'unit': 3})
+        """
+        return labelled.dataset(self, labelled.names_of_dims(dims, len(self.shape)), level)
+
     def summary(self) -> str:
         """Return how many samples were fitted, and the spread of their estimates, as text."""
         return summaries.of_batch(self)
@@ -281,7 +319,7 @@ class BatchFit:
         samples : bool, default False
             Write the samples too, so that plots, profiles and tests work after loading.
         """
-        storage.save_batch(self, path, samples)
+        batch_storage.save_batch(self, path, samples)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(shape={self.shape}, method={self.method!r}, {messages.counted(self.status)})"

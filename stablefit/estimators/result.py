@@ -11,12 +11,13 @@ import numpy as np
 
 from stablefit._types import FloatArray, RandomState
 from stablefit.errors import DataError
-from stablefit.estimators import derived, intervals, messages, storage, summaries
+from stablefit.estimators import derived, intervals, labelled, messages, storage, summaries
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.status import Status
 from stablefit.laws.stable import Stable
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
 
     from stablefit.estimators.batch import BatchFit
@@ -275,10 +276,22 @@ class FitResult:
             "message": self.message,
         }
 
+    def to_xarray(self, *, level: float | None = 0.95) -> "xr.Dataset":
+        """Return an xarray Dataset with everything but the samples, single numbers; see `BatchFit.to_xarray`."""
+        return labelled.dataset(self, (), level)
+
     @classmethod
     def from_dict(cls, content: Mapping[str, Any], **data: FloatArray | None) -> Self:
-        """Return the result that `to_dict` described, with the data of the fields in `DATA`."""
-        free, params = tuple(content["free"]), content["params"]
+        """Return the result that `to_dict` described, with the data of the fields in `DATA`.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is no such description.
+        """
+        free, params = tuple(name for name in PARAMETERS if name in content["free"]), content["params"]
+        if list(free) != content["free"] or not isinstance(content["method"], str):
+            raise ValueError(f"free must be parameters in their order, got {content['free']!r}")
         alpha, beta, loc, scale = (float(params[name]) for name in PARAMETERS)
         cov = np.asarray(content["cov"], dtype=np.float64).reshape(len(free), len(free))
         status = Status[content["status"]]

@@ -4,6 +4,8 @@ import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import stablefit as sf
 
@@ -92,6 +94,8 @@ def test_what_is_damaged_or_foreign_is_refused(tmp_path):
         b"PK\x03\x04",
     ]
     changes = ({"version": 2}, {"params": {}}, {"status": "FINE"}, {"cov": [1.0]}, {"samples": "x"}, {"free": 3})
+    changes += ({"free": ["scale", "alpha"]}, {"method": None}, {"nobs": 10**400}, {"samples": [[1.0]]}, {"bse": [1]})
+    bad += [b"[" * 100_000, b'{"a":' * 100_000]
     bad += [json.dumps({**json.loads(good), **change}).encode() for change in changes]
     for content in bad:
         path.write_bytes(content)
@@ -99,12 +103,89 @@ def test_what_is_damaged_or_foreign_is_refused(tmp_path):
             sf.load(path)
 
 
-def test_a_newer_version_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("version", "remedy"),
+    [
+        ("7", "got 7; a newer stablefit wrote it, and reads it"),
+        ("0", "got 0; no stablefit writes that"),
+        ('"1"', "got '1'; no stablefit writes that"),
+        ("null", "got None; no stablefit writes that"),
+    ],
+)
+def test_other_versions_are_named(version, remedy, tmp_path):
     path = tmp_path / "file"
     sf.fit(X, "ecf").save(path)
-    path.write_text(path.read_text().replace('"version": 1', '"version": 7'))
-    with pytest.raises(sf.StoreError, match=re.escape("must be of version 1, got 7")):
+    path.write_text(path.read_text().replace('"version": 1', f'"version": {version}'))
+    with pytest.raises(sf.StoreError, match=re.escape(f"file must be of version 1, {remedy}")):
         sf.load(path)
+    arrays = stored(tmp_path)
+    arrays["head"] = np.array(str(arrays["head"]).replace('"version": 1', f'"version": {version}'))
+    np.savez(tmp_path / "batch.npz", **arrays)
+    with pytest.raises(sf.DataError, match=re.escape(f"batch.npz must be of version 1, {remedy}")):
+        sf.load(tmp_path / "batch.npz")
+
+
+def stored(folder):
+    """Save a batch of three as batch.npz, and return its arrays."""
+    x = sf.Stable(1.5).rvs((3, 40), rng=0)
+    sf.fit(x, "ecf", axis=1, weights=np.ones(40)).save(folder / "batch.npz", samples=True)
+    with np.load(folder / "batch.npz") as archive:
+        return dict(archive)
+
+
+def test_arrays_that_do_not_belong_together_are_refused(tmp_path):
+    """Each of these could be read, and would fail, or lie, later."""
+    path, good = tmp_path / "batch.npz", stored(tmp_path)
+    np.savez(path, **good)
+    assert (sf.load(path)[0].weights == 1.0).all()
+    head = json.loads(str(good["head"]))
+    changes = [{name: values[:-1]} for name, values in good.items() if name != "head"]
+    changes += [{name: values.astype("U9")} for name, values in good.items() if name != "head"]
+    changes += [{"status": good["status"] + 100}, {"status": -good["status"] - 1}, {"cov": good["cov"][:, :3, :3]}]
+    heads = (
+        {"shape": [4]},
+        {"shape": [-3]},
+        {"shape": "3"},
+        {"shape": [3.0]},
+        {"shape": [2, 2]},
+        {"held": {"gamma": 1}},
+    )
+    heads += ({"held": {"loc": "x"}}, {"held": []}, {"method": 5}, {"format": "stablefit fit"})
+    changes += [{"head": np.array(json.dumps(head | change))} for change in heads]
+    changes += [{"head": good["alpha"]}, {"head": np.array("{")}, {"head": np.array("[]")}]
+    for change in changes:
+        np.savez(path, **good | change)
+        with pytest.raises(sf.StoreError, match=r"batch\.npz must be"):
+            sf.load(path)
+
+
+def test_archives_that_grow_in_memory_are_refused(tmp_path):
+    """A megabyte of zeros takes a kilobyte when compressed; what is saved here is not."""
+    path, good = tmp_path / "batch.npz", stored(tmp_path)
+    np.savez_compressed(path, **good, more=np.zeros(10**6))
+    with pytest.raises(sf.StoreError, match="got a compressed archive"):
+        sf.load(path)
+
+
+@pytest.mark.properties
+@given(data=st.data())
+def test_changed_bytes_are_refused_or_change_numbers_only(data, tmp_path_factory):
+    folder = tmp_path_factory.getbasetemp()
+    path = folder / "changed"
+    if data.draw(st.booleans()):
+        sf.fit(X, "quantile").save(path)
+    else:
+        sf.fit(X[None], "quantile", axis=1).save(path)
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.sampled_from([len(content), len(content) // 2]))])
+    try:
+        loaded = sf.load(path)
+    except sf.StoreError:
+        return
+    loaded.summary()
+    loaded.to_dict()
 
 
 def test_damaged_batches_are_refused(tmp_path):
