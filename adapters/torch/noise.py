@@ -200,6 +200,12 @@ class SGN:
         name, index = self.labels[column]
         return plots.histogram(self.samples[:, column], fit[column], ax=ax, title=f"{name}[{index}]")
 
+    def report(self, path: str | os.PathLike[str], **options: Any) -> None:
+        """Write alpha by layer and by parameter as one HTML file; see `adapters.torch.reporting.write_report`."""
+        from adapters.torch.reporting import write_report
+
+        write_report(self, path, **options)
+
     def merge(self, other: "SGN") -> "SGN":
         """Return this noise and that of `other` as one: the same entries at the same weights, other mini-batches.
 

@@ -235,6 +235,10 @@ class FitResult:
         axes: Axes = import_module("stablefit.plotting.fits").plot_fit(self, self.kept_samples(), kind, ax)
         return axes
 
+    def report(self, path: str | Path, **options: Any) -> None:
+        """Write estimates, pictures, tests and rivals as one HTML file; see `stablefit.report.fit.write_fit`."""
+        import_module("stablefit.report.fit").write_fit(self, path, **options)
+
     def gof(self, **options: Any) -> Any:
         """Test the fit: `stablefit.gof.test` of the samples and this result, with its options."""
         return import_module("stablefit.gof").test(self.kept_samples(), self, **options)

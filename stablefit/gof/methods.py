@@ -60,11 +60,23 @@ class MethodComparison:
         """Return each fit's `to_dict()` by method."""
         return {name: result.to_dict() for name, result in self.fits.items()}
 
+    @property
+    def verdict(self) -> str:
+        """Whether the methods agree, in words."""
+        first = next(iter(self.fits))
+        differing = self.differing()
+        if differing:
+            return (
+                f"alpha by {', '.join(differing)} is further from {first}'s than standard errors explain:\n"
+                "the data is not exactly stable, or its draws depend on each other."
+            )
+        return "The methods agree on alpha within their standard errors."
+
     def __str__(self) -> str:
-        return f"{text_table(*self._cells())}\n{self._verdict()}"
+        return f"{text_table(*self._cells())}\n{self.verdict}"
 
     def _repr_html_(self) -> str:
-        return html_table(self._verdict(), *self._cells())
+        return html_table(self.verdict, *self._cells())
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         rows = [
@@ -78,16 +90,6 @@ class MethodComparison:
             for name, result in self.fits.items()
         ]
         return ["method", "alpha", "std err", "scale", "std err"], rows
-
-    def _verdict(self) -> str:
-        first = next(iter(self.fits))
-        differing = self.differing()
-        if differing:
-            return (
-                f"alpha by {', '.join(differing)} is further from {first}'s than standard errors explain:\n"
-                "the data is not exactly stable, or its draws depend on each other."
-            )
-        return "The methods agree on alpha within their standard errors."
 
 
 def compare_methods(samples: ArrayLike, methods: Sequence[MethodName] = METHODS) -> MethodComparison:
