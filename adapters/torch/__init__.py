@@ -3,7 +3,17 @@
 from adapters.torch.collect import collect_sgn
 from adapters.torch.covariance import noise_covariance, row_sum_covariance
 from adapters.torch.noise import SGN
+from adapters.torch.per_sample import PerSampleGradients, per_sample_gradients
 from adapters.torch.sketching import GradientSketch
 from adapters.torch.stable import Stable
 
-__all__ = ["SGN", "GradientSketch", "Stable", "collect_sgn", "noise_covariance", "row_sum_covariance"]
+__all__ = [
+    "SGN",
+    "GradientSketch",
+    "PerSampleGradients",
+    "Stable",
+    "collect_sgn",
+    "noise_covariance",
+    "per_sample_gradients",
+    "row_sum_covariance",
+]

@@ -138,6 +138,39 @@ def alpha_by_group(
     return ax
 
 
+def alpha_by_batch_size(batch_sizes: Sequence[int], alpha: ArrayLike, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the effective alpha of single parameters against the batch size, each a thin line, and their median.
+
+    Parameters
+    ----------
+    batch_sizes : sequence of int, length m
+        Examples in a mini-batch.
+    alpha : array_like, shape (m, k)
+        An alpha for each batch size and parameter; nan leaves a gap.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    values = np.asarray(alpha, dtype=np.float64)
+    ax = new_axes(ax)
+    lines = ax.plot(batch_sizes, values, color=STABLE, alpha=0.25, linewidth=0.7)
+    lines[0].set_label("one parameter each")
+    some = np.isfinite(values).any(axis=1)
+    medians = np.nanmedian(values[some], axis=1)
+    ax.plot(np.asarray(batch_sizes)[some], medians, "o-", color="black", markersize=3.5, label="median")
+    ax.axhline(2.0, color="0.4", linewidth=0.8, linestyle=":")
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(list(batch_sizes), [str(size) for size in batch_sizes])
+    ax.minorticks_off()
+    ax.set(xlabel="batch size", ylabel=r"effective $\alpha$")
+    ax.legend(fontsize="small", loc="lower right", frameon=False)
+    tidy(ax)
+    return ax
+
+
 def _spread(n: int) -> FloatArray:
     """Return offsets in (-0.25, 0.25) that keep neighbouring points apart: multiples of the golden ratio, modulo 1."""
     return np.asarray((np.arange(n) * 0.6180339887498949 + 0.5) % 1.0 * 0.5 - 0.25)
