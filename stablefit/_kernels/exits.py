@@ -9,44 +9,39 @@ from stablefit._kernels.compile import inlined, kernel
 
 RUNNING, EXITED, EXPLODED, UNDEFINED = 0, 1, 2, 3
 """States of a path; UNDEFINED: the drift or the amplitude gave nan where the path was still of a reasonable size."""
-ANYWHERE, BOX, BALL = 0, 1, 2
-"""Kinds of a region."""
 HUGE = 1e50
 """Positions beyond are an explosion: a drift may overflow there."""
 
 
 class Region(NamedTuple):
-    """An open set: everything, or lower < x < upper, or |x - centre| < radius."""
+    """An open set: where lower < x < upper on every axis and |x - centre|^2 <= limit; infinite ends and limits hold.
 
-    kind: int
+    Kernels unpack it once: arrays taken from it in a loop cost more than the loop.
+    """
+
     lower: np.ndarray
     upper: np.ndarray
     centre: np.ndarray
-    radius: float
+    limit: float
 
 
 @inlined
-def fate(x: np.ndarray, i: int, region: Region) -> int:
-    """State of a path at x[i]."""
-    n = x.shape[1]
-    if region.kind == BOX:
-        inside = True
-        for a in range(n):
-            inside = inside and region.lower[a] < x[i, a] < region.upper[a]
-        if inside:
-            return RUNNING
-    elif region.kind == BALL:
-        square = 0.0
-        for a in range(n):
-            square += (x[i, a] - region.centre[a]) ** 2
-        if square < region.radius * region.radius:
-            return RUNNING
+def fate(x: np.ndarray, i: int, lower: np.ndarray, upper: np.ndarray, centre: np.ndarray, limit: float) -> int:
+    """State of a path at x[i], given the fields of a region."""
+    beyond, square = False, 0.0
+    for a in range(x.shape[1]):
+        beyond |= not lower[a] < x[i, a] < upper[a]
+        square += (x[i, a] - centre[a]) ** 2
+    return verdict(x, i) if beyond or not square <= limit else RUNNING
+
+
+@inlined
+def verdict(x: np.ndarray, i: int) -> int:
+    """State of a path that is not in its region any more."""
     total = 0.0
-    for a in range(n):
+    for a in range(x.shape[1]):
         total += x[i, a]
-    if math.isfinite(total):
-        return RUNNING if region.kind == ANYWHERE else EXITED
-    return EXPLODED
+    return EXITED if math.isfinite(total) else EXPLODED
 
 
 @inlined
@@ -61,6 +56,7 @@ def undefined(x: np.ndarray, i: int) -> int:
 @kernel
 def judge(x: np.ndarray, region: Region, status: np.ndarray) -> None:
     """Status of every path at x[i] that runs."""
+    lower, upper, middle, limit = region
     for i in range(x.shape[0]):
         if status[i] == RUNNING:
-            status[i] = fate(x, i, region)
+            status[i] = fate(x, i, lower, upper, middle, limit)

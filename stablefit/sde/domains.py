@@ -83,10 +83,10 @@ class Box(Domain):
 
     def region(self, n_axes: int) -> "Region":
         """The set as kernels know it."""
-        from stablefit._kernels.exits import BOX, Region
+        from stablefit._kernels.exits import Region
 
         lower, upper = (_row(name, getattr(self, name), n_axes) for name in ("lower", "upper"))
-        return Region(BOX, lower, upper, np.zeros(n_axes), 0.0)
+        return Region(lower, upper, np.zeros(n_axes), np.inf)
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -129,10 +129,10 @@ class Ball(Domain):
 
     def region(self, n_axes: int) -> "Region":
         """The set as kernels know it."""
-        from stablefit._kernels.exits import BALL, Region
+        from stablefit._kernels.exits import Region
 
-        unused = np.zeros(n_axes)
-        return Region(BALL, unused, unused, _row("centre", self.centre, n_axes), self.radius)
+        ends = np.full(n_axes, np.inf)
+        return Region(-ends, ends, _row("centre", self.centre, n_axes), np.nextafter(self.radius**2, 0.0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -194,10 +194,10 @@ class Everywhere(Domain):
 
     def region(self, n_axes: int) -> "Region":
         """The set as kernels know it."""
-        from stablefit._kernels.exits import ANYWHERE, Region
+        from stablefit._kernels.exits import Region
 
-        unused = np.zeros(n_axes)
-        return Region(ANYWHERE, unused, unused, unused, 0.0)
+        ends = np.full(n_axes, np.inf)
+        return Region(-ends, ends, np.zeros(n_axes), np.inf)
 
 
 def as_domain(given: Any) -> Domain:

@@ -10,9 +10,6 @@ from stablefit._types import FloatArray
 from stablefit.sde.grid import Grid
 from stablefit.sde.problem import LevySDE
 
-HUGE = 1e50
-"""Positions beyond are an explosion, where a drift may be nan; as in _kernels/exits.py."""
-
 
 @dataclass(frozen=True, eq=False)
 class Dynamics:
@@ -78,48 +75,35 @@ class Dynamics:
             clock = self.clock_lengths(grid.edges(first, count))
         return lengths, self.strength * clock ** (1.0 / self.alpha)
 
-    def check_drift(self, t: float, x: FloatArray) -> None:
+    def check_start(self, t: float, x: FloatArray) -> None:
         """ValueError where drift or amplitude return a wrong shape, or nan, at the start."""
-        self.force(t, x)
-        if self.amplitude is not None:
-            self.amplitudes(t, x)
+        for name, values in (("drift", self.force(t, x)), ("scale", self.amplitudes(t, x))):
+            wrong = np.isnan(values).any(axis=1)
+            if wrong.any():
+                raise ValueError(undefined_message(name, f"at t = {t:g}", x[wrong][0]))
 
     def force(self, t: Any, x: FloatArray) -> FloatArray:
-        """Return the drift, checked; nan is an error where x is of a reasonable size."""
+        """Return the drift; ValueError where it is of another shape."""
         values = np.asarray(self.sde.drift(t, x), dtype=np.float64)
         if values.shape != x.shape:
             raise ValueError(
                 f"drift must return the shape of x, (n_paths, N) = {x.shape}, got {values.shape}; it is called with the"
                 " positions of all paths at once"
             )
-        return _defined("drift", values, t, x)
+        return values
 
     def amplitudes(self, t: Any, x: FloatArray) -> FloatArray:
-        """Return the scale at positions, checked, shape (n, D)."""
+        """Return the scale at positions, (n, D), or ones where it is part of the strength; ValueError as for drift."""
         shape = (len(x), self.alpha.size)
-        assert self.amplitude is not None
-        values = np.asarray(self.amplitude(t, x), dtype=np.float64)
-        if values.ndim == 2 and values.shape != shape and values.shape != (shape[0], 1):
+        values = np.asarray(1.0 if self.amplitude is None else self.amplitude(t, x), dtype=np.float64)
+        if values.shape not in ((), (shape[1],), (shape[0], 1), shape):
             raise ValueError(f"scale must return shape (n_paths, {shape[1]}) = {shape}, got {values.shape}")
-        try:
-            values = np.broadcast_to(values, shape)
-        except ValueError:
-            raise ValueError(f"scale must return shape (n_paths, {shape[1]}) = {shape}, got {values.shape}") from None
-        return _defined("scale", values, t, x)
+        return np.broadcast_to(values, shape)
 
 
-def undefined_message(name: str, t: float, x: FloatArray) -> str:
+def undefined_message(name: str, when: str, x: FloatArray) -> str:
     """Return what is wrong with a drift that is nan at a position."""
-    return f"{name} must be a number everywhere on the way, got nan at t = {t:.6g}, x = {x.tolist()}"
-
-
-def _defined(name: str, values: FloatArray, t: Any, x: FloatArray) -> FloatArray:
-    if np.isnan(values.sum()):
-        wrong = np.isnan(values).any(axis=1) & (np.abs(x) < HUGE).all(axis=1)
-        if wrong.any():
-            first = int(np.flatnonzero(wrong)[0])
-            raise ValueError(undefined_message(name, float(np.ravel(t)[first if np.size(t) > 1 else 0]), x[first]))
-    return values
+    return f"{name} must be a number everywhere on the way, got nan {when}, x = {x.tolist()}"
 
 
 def _full(name: str, values: FloatArray, n: int, kind: str) -> FloatArray:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from stablefit._types import FloatArray
-from stablefit.sde.stepper import EXITED, EXPLODED, RUNNING, Stepper
+from stablefit._types import AnyArray, FloatArray
+from stablefit.sde.stepper import RUNNING, UNDEFINED, Stepper
 
 
 class CompiledStepper(Stepper):
@@ -44,34 +44,23 @@ class ArrayStepper(Stepper):
         mixed = self.dynamics.amplitude is None
         noise = self.noise.increments(self.paths, first, count, weights, mixed=mixed)
         begins, ends = self.times(first, count), self.grid.edges(first, count)[1:]
-        live, x = np.arange(self.paths.size), self.x.copy()
+        live, x, status = np.arange(self.paths.size), self.x, self.status
         for k in range(count):
             kick = noise[k] if live.size == self.paths.size else noise[k, live]
-            with np.errstate(over="ignore", invalid="ignore"):
-                force = self.dynamics.force(begins[k], x)
-                x = x + drift_weights[k] * force + self._displacement(begins[k], x, kick)
-                status = self._status(x)
-            over = status != RUNNING
-            if over.any():
+            if self._step(begins[k], drift_weights[k], x, kick, status):
+                over = status != RUNNING
                 gone = live[over]
                 self.x[gone], self.status[gone], self.time[gone] = x[over], status[over], ends[k]
-                live, x = live[~over], x[~over]
-                if not live.size:
-                    return
+                live, x, status = live[~over], x[~over], status[~over]
+                if not live.size or (self.status == UNDEFINED).any():
+                    break
         self.x[live] = x
 
-    def _displacement(self, t: float, x: FloatArray, kick: FloatArray) -> FloatArray:
-        if self.dynamics.amplitude is None:
-            return kick
-        driven = self.dynamics.amplitudes(t, x) * kick
-        if self.dynamics.mixing is None:
-            return driven
-        from stablefit._kernels.noise import mix
+    def _step(self, t: float, weight: float, x: FloatArray, kick: FloatArray, status: AnyArray) -> bool:
+        """Move the paths; whether some have finished."""
+        from stablefit._kernels.drift_steps import push
 
-        out = np.empty(x.shape)
-        mix(self.dynamics.mixing, driven, out)
-        return out
-
-    def _status(self, x: FloatArray) -> FloatArray:
-        inside, finite = self.domain.contains(x), np.isfinite(x).all(axis=1)
-        return np.where(finite, np.where(inside, RUNNING, EXITED), EXPLODED).astype(np.int8)
+        with np.errstate(over="ignore", invalid="ignore"):
+            force = self.dynamics.force(t, x)
+            finished = push(x, force, weight, self.displacement(t, x, kick), self.region, status)
+        return self.leave(x, status) or finished > 0

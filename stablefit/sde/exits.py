@@ -100,7 +100,7 @@ def first_exit(
     grid = Grid.of("t_max", sde.schedule, sde.clock, t_max, dt)
     if not inside.contains(start.x0 if start.x0.ndim == 2 else start.x0[None]).all():
         raise ValueError("x0 must lie inside the domain, got a place outside")
-    dynamics.check_drift(grid.start, start.some())
+    dynamics.check_start(grid.start, start.some())
     task = ExitTask(dynamics, inside, start, grid, method, key_for(rng, checkpoint))
     task.stepper()  # says what does not fit before any work
     run = {"what": "first_exit", "domain": repr(inside)}

@@ -100,7 +100,7 @@ def _on_dask(
 
     shared = client.scatter(task, broadcast=True, hash=False)
     futures = {client.submit(_alone, shared, begin, end, pure=False): (begin, end) for begin, end in ranges}
-    for future in as_completed(list(futures)):  # type: ignore[no-untyped-call]
+    for future in as_completed(list(futures)):
         begin, end = futures[future]
         yield begin, future.result()
         finished(end - begin)

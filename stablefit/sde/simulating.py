@@ -102,7 +102,7 @@ def simulate(
     dynamics = Dynamics.of(sde, start.n_axes)
     grid = Grid.of("t_end", sde.schedule, sde.clock, t_end, dt)
     kept = _kept(save, grid)
-    dynamics.check_drift(grid.start, start.some())
+    dynamics.check_start(grid.start, start.some())
     task = PathTask(dynamics, start, grid, method, key_for(rng, checkpoint), tuple(kept.tolist()))
     task.stepper()  # says what does not fit before any work
     run = {"what": "simulate", "kept": kept.tolist()}

@@ -2,12 +2,12 @@
 
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stablefit._types import AnyArray, BoolArray, FloatArray
-from stablefit.sde.domains import Domain
+from stablefit.sde.domains import Domain, Everywhere
 from stablefit.sde.dynamics import Dynamics, undefined_message
 from stablefit.sde.grid import Grid
 from stablefit.sde.noise import Noise
@@ -57,10 +57,34 @@ class Stepper(ABC):
 
     @cached_property
     def region(self) -> "Region":
-        """The domain as kernels know it."""
-        region = self.domain.region(self.dynamics.n_axes)
-        assert region is not None
-        return region
+        """The domain as kernels know it; everything if they do not."""
+        return self.domain.region(self.dynamics.n_axes) or Everywhere().region(self.dynamics.n_axes)
+
+    @cached_property
+    def _known(self) -> bool:
+        """Whether kernels know the domain."""
+        return self.domain.region(self.dynamics.n_axes) is not None
+
+    def leave(self, x: FloatArray, status: AnyArray) -> bool:
+        """Set the status of paths that have left a domain that kernels do not know; whether there are any."""
+        if self._known:
+            return False
+        left = ~self.domain.contains(x) & (status == RUNNING)
+        status[left] = EXITED
+        return bool(left.any())
+
+    def displacement(self, t: Any, x: FloatArray, driven: FloatArray) -> FloatArray:
+        """Return what the driving processes do to the axes, where the amplitude is a function; else `driven` itself."""
+        if self.dynamics.amplitude is None:
+            return driven
+        scaled = self.dynamics.amplitudes(t, x) * driven
+        if self.dynamics.mixing is None:
+            return scaled
+        from stablefit._kernels.noise import mix
+
+        out = np.empty(x.shape)
+        mix(self.dynamics.mixing, scaled, out)
+        return out
 
     def times(self, first: int, count: int) -> FloatArray:
         """Return the times that the drift is told: the begins of the steps, or the numbers of the iterations."""
@@ -73,7 +97,7 @@ class Stepper(ABC):
         undefined = np.flatnonzero(self.status == UNDEFINED)
         if undefined.size:
             i = undefined[0]
-            raise ValueError(undefined_message("drift", self.time[i], self.x[i]))
+            raise ValueError(undefined_message("drift and scale", f"before t = {self.time[i]:.6g}", self.x[i]))
 
     @abstractmethod
     def _advance(self, first: int, count: int) -> None:
