@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stablefit import escape as escape
     from stablefit import gof as gof
     from stablefit import sde as sde
     from stablefit.errors import DataError as DataError
@@ -36,7 +37,7 @@ _HOME = {
     "fit_binned": "stablefit.estimators.binned",
     "load": "stablefit.estimators.storage",
 }
-_SUBPACKAGES = ("gof", "sde")
+_SUBPACKAGES = ("escape", "gof", "sde")
 
 __all__ = [
     "BatchFit",
@@ -48,6 +49,7 @@ __all__ = [
     "Status",
     "StoreError",
     "__version__",
+    "escape",
     "fit",
     "fit_binned",
     "gof",

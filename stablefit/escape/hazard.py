@@ -1,0 +1,153 @@
+"""The rate at which a process exits under a schedule, summed over time: what both clocks share."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from stablefit._types import FloatArray
+from stablefit.escape.panels import gauss, integrate
+from stablefit.sde.schedule import Schedule
+
+_AT_ONCE = 1 << 20
+"""Numbers in one array of times and exponents."""
+_STEPS = 400
+"""Newton's steps and bisections until an inverse is given up; some ten are needed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hazard(ABC):
+    """Sum over exponents p_j with weights w_j of s^p_j, and its integral or sum over time.
+
+    Attributes
+    ----------
+    schedule : Schedule
+        What s is.
+    power, weight : ndarray, shape (M,)
+        Exponents and weights.
+    """
+
+    schedule: Schedule
+    power: FloatArray
+    weight: FloatArray
+
+    @property
+    @abstractmethod
+    def start(self) -> float:
+        """Time up to which there is no exit."""
+
+    @abstractmethod
+    def accumulated(self, begin: FloatArray, end: FloatArray) -> FloatArray:
+        """Integral or sum of s^p_j after `begin` until `end`, both of shape (T,), as (T, M)."""
+
+    @abstractmethod
+    def mean(self) -> float:
+        """Mean time of exit; inf where it may never happen."""
+
+    @abstractmethod
+    def exits(self) -> FloatArray:
+        """Integral or sum of s^p_j times the survival until then, shape (M,): exits by an axis of weight 1."""
+
+    def at_exit(self, cumulative: FloatArray, rate: FloatArray) -> FloatArray:
+        """Survival that exits of a rate are to be counted with, given the cumulative hazard: the survival itself."""
+        with np.errstate(under="ignore"):
+            return np.exp(-cumulative)
+
+    def integrals(self, begin: float, edges: FloatArray) -> FloatArray:
+        """Integrals of s^p_j times the survival, and of the survival, (M + 1,), over panels between begin + edges."""
+
+        def parts(low: FloatArray, nodes: FloatArray, weights: FloatArray) -> FloatArray:
+            powers = np.power(np.asarray(self.schedule.s(begin + nodes))[..., None], self.power)
+            since = self.accumulated(begin + np.repeat(low, nodes.shape[1]), begin + nodes.ravel())
+            cumulative = self.cumulative(begin + low)[:, None] + _dot(since, self.weight).reshape(nodes.shape)
+            rate = _dot(powers.reshape(-1, self.power.size), self.weight).reshape(nodes.shape)
+            with np.errstate(under="ignore"):
+                exits = np.einsum("kn,knm->km", weights * self.at_exit(cumulative, rate), powers)
+                survival = np.einsum("kn,kn->k", weights, np.exp(-cumulative))
+            return np.concatenate([exits, survival[:, None]], axis=1)
+
+        return integrate(parts, edges, gauss)
+
+    def rate(self, t: FloatArray) -> FloatArray:
+        """Rate of exits at times of shape (T,) from the start on."""
+        return self._by_parts(lambda times: np.power.outer(self.schedule.s(times), self.power), t)
+
+    def cumulative(self, t: FloatArray) -> FloatArray:
+        """Hazard summed from the start to times of shape (T,); 0 before it."""
+        start = np.asarray(self.start)
+        late = np.where(t > start, t, start)
+        return self._by_parts(lambda times: self.accumulated(np.broadcast_to(start, times.shape), times), late)
+
+    @cached_property
+    def total(self) -> float:
+        """Hazard summed over all time."""
+        return float(self.cumulative(np.array([np.inf]))[0])
+
+    def inverse(self, x: FloatArray) -> FloatArray:
+        """Time from which on the cumulative hazard is at least x, shape (T,); inf where it never is."""
+        out = np.full(x.shape, np.nan)
+        out[x <= 0.0], out[x >= self.total] = self.start, np.inf
+        inside = (x > 0.0) & (x < self.total)
+        if inside.any():
+            out[inside] = self.start + np.exp(self._log_inverse(x[inside]))
+        return out
+
+    def _log_inverse(self, x: FloatArray) -> FloatArray:
+        """Log of the time since the start: Newton's steps in logarithms, kept within a bracket."""
+        target = np.log(x)
+
+        def excess(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+            with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+                since = np.exp(y)
+                found = self.cumulative(self.start + since)
+                slope = since * self.rate(np.maximum(self.start + since, np.nextafter(self.start, np.inf))) / found
+                return np.log(found) - target, slope
+
+        low, high = _bracket(lambda y: excess(y)[0], x.size)
+        y = 0.5 * (low + high)
+        for _ in range(_STEPS):
+            off, slope = excess(y)
+            low, high = np.where(off < 0.0, y, low), np.where(off >= 0.0, y, high)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                step = y - off / slope
+            outside = ~((step > low) & (step < high))
+            step = np.where(outside, 0.5 * (low + high), step)
+            if np.all(np.abs(step - y) <= 4e-16 * np.maximum(1.0, np.abs(y))):
+                break
+            y = step
+        return y
+
+    def _by_parts(self, powers: Callable[[FloatArray], FloatArray], t: FloatArray) -> FloatArray:
+        """Weighted sum over the exponents, for as many times at once as memory likes."""
+        out = np.empty(t.shape)
+        many = max(_AT_ONCE // self.power.size, 1)
+        with np.errstate(invalid="ignore", over="ignore"):
+            for begin in range(0, t.size, many):
+                part = slice(begin, begin + many)
+                out[part] = _dot(powers(t[part]), self.weight)
+        return out
+
+
+def _dot(values: FloatArray, weight: FloatArray) -> FloatArray:
+    """Weighted sum in which an exponent without weight does not count, though its power be infinite."""
+    used = weight != 0.0
+    if not used.all():
+        values, weight = values[:, used], weight[used]
+    # einsum and not BLAS, whose sums depend on the number of rows
+    return np.asarray(np.einsum("ij,j->i", values, weight))
+
+
+def _bracket(excess: Callable[[FloatArray], FloatArray], n: int) -> tuple[FloatArray, FloatArray]:
+    """Logarithms of times, before and after each of which the sum is reached."""
+    low, high = np.zeros(n), np.zeros(n)
+    width = 2.0
+    while (late := excess(low) > 0.0).any() and low.min() > -745.0:
+        high, low = np.where(late, low, high), np.where(late, np.maximum(low - width, -745.0), low)
+        width *= 2.0
+    width = 2.0
+    while (early := excess(high) < 0.0).any() and high.max() < 709.0:
+        low, high = np.where(early, high, low), np.where(early, np.minimum(high + width, 709.0), high)
+        width *= 2.0
+    return low, high

@@ -1,0 +1,24 @@
+"""Integrals of s^p over times that may lie many orders of magnitude apart."""
+
+import numpy as np
+
+from stablefit._types import FloatArray
+from stablefit.sde.schedule import Function, Schedule
+
+_WHOLE = 64.0
+"""Length that is left to the schedule's own quadrature."""
+
+
+def power_integral(schedule: Schedule, p: FloatArray, begin: FloatArray, end: FloatArray) -> FloatArray:
+    """Return the integral of s^p from begin to end; the arguments broadcast.
+
+    A function is integrated over pieces of doubled length, so that no quadrature has to find it in a vast interval.
+    """
+    length = np.where(np.isfinite(end), end - begin, 0.0)
+    if not isinstance(schedule, Function) or not (length > _WHOLE).any():
+        return np.asarray(schedule.integral_power(p, begin, end))
+    p, begin, end = (x[..., None] for x in np.broadcast_arrays(p, begin, end))
+    doublings = int(np.ceil(np.log2(length.max() / _WHOLE)))
+    reach = np.concatenate([[0.0], _WHOLE * 2.0 ** np.arange(doublings), [np.inf]])
+    low, high = np.minimum(begin + reach[:-1], end), np.minimum(begin + reach[1:], end)
+    return np.asarray(np.asarray(schedule.integral_power(p, low, high)).sum(axis=-1))
