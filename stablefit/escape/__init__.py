@@ -7,15 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stablefit.escape import decomposition as decomposition
+    from stablefit.escape import printed as printed
     from stablefit.escape.exit_law import ExitLaw as ExitLaw
 
 _HOME = {
     "ExitLaw": "stablefit.escape.exit_law",
 }
-_SUBPACKAGES: tuple[str, ...] = ()
+_SUBPACKAGES = ("decomposition", "printed")
 
 __all__ = [
     "ExitLaw",
+    "decomposition",
+    "printed",
 ]
 
 

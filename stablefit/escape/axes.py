@@ -61,7 +61,9 @@ def checked_axes(
     _require("lower", "be negative, a coordinate relative to the minimum", low, low < 0.0)
     _require("upper", "be positive, a coordinate relative to the minimum", high, high > 0.0)
     if measure == "sas":
-        remedy = "Gaussian noise makes no large jump: leave the axis out, its exits follow stablefit.escape.kramers_time"
+        remedy = (
+            "Gaussian noise makes no large jump: leave the axis out, its exits follow stablefit.escape.kramers_time"
+        )
         _require("alpha", "lie below 2 where there is noise", a, (a < 2.0) | (s == 0.0), remedy)
     for values in (a, s, low, high):
         values.flags.writeable = False

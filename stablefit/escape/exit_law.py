@@ -15,7 +15,7 @@ from stablefit.escape.hazard import Hazard
 from stablefit.escape.step_hazard import StepHazard
 from stablefit.laws.random import generator
 from stablefit.sde.schedule import Schedule, as_schedule
-from stablefit.sde.schedules import Constant
+from stablefit.sde.schedules import Constant, Cosine, MultiStep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes as Picture
@@ -31,7 +31,8 @@ class ExitLaw:
     Axis l jumps over its boundaries at the rate
 
     .. math:: r_l(t) = a_l s_t^{\alpha_l - 1}, \quad
-              a_l = \frac{c_l}{\alpha_l} \eta^{\alpha_l - 1} \lambda_l^{\alpha_l} (|d_l^-|^{-\alpha_l} + (d_l^+)^{-\alpha_l})
+              a_l = \frac{c_l}{\alpha_l} \eta^{\alpha_l - 1} \lambda_l^{\alpha_l}
+              (|d_l^-|^{-\alpha_l} + (d_l^+)^{-\alpha_l})
 
     and the axes compete: P(exit after u) is :math:`\exp(-\sum_l \int r_l)`. It holds as the noise vanishes, whatever
     the shape and depth of the basin; `stablefit.escape.check_assumptions` tells whether it may be used.
@@ -77,7 +78,7 @@ class ExitLaw:
     >>> round(law.mean(), 9)
     157.079632679
     >>> sf.escape.ExitLaw([1.2, 1.8], 0.01, -1.0, [1.0, 2.0], eta=1.0).exit_probabilities().round(4).tolist()
-    [[0.4779, 0.4779], [0.0343, 0.0099]]
+    [[0.4934, 0.4934], [0.0103, 0.0029]]
     """
 
     alpha: FloatArray
@@ -114,9 +115,18 @@ class ExitLaw:
             object.__setattr__(self, name, value)
         if not self._coefficients.any():
             raise ValueError("scale must reach a boundary, got a rate of 0 on every axis; are all boundaries infinite?")
+        stops = (isinstance(plan, Cosine) and plan.floor == 0.0) or (
+            isinstance(plan, MultiStep) and 0.0 in plan.factors
+        )
+        if stops and clock == "sde" and axes.alpha.min() < 1.0:
+            raise ValueError(
+                f"schedule must stay above 0 where alpha < 1: s^(alpha - 1) grows without end, got {plan!r}"
+            )
         first = np.array([self._hazard.start + (1.0 if clock == "iteration" else 1e-300)])
         if self._hazard.cumulative(first)[0] == math.inf:
-            raise ValueError(f"schedule must have a finite hazard at first, got {plan!r}; begin later than {plan.start}")
+            raise ValueError(
+                f"schedule must have a finite hazard at first, got {plan!r}; begin later than {plan.start}"
+            )
 
     @classmethod
     def from_sgn(
@@ -173,8 +183,9 @@ class ExitLaw:
     @cached_property
     def _hazard(self) -> Hazard:
         kind = FlowHazard if self.clock == "sde" else StepHazard
-        exponents = self._exponents
-        return kind(self.schedule, exponents.power, exponents.gather(self._coefficients.sum(axis=1)))
+        exponents, weight = self._exponents, self._coefficients.sum(axis=1)
+        every = (exponents.axis_power, weight) if exponents.nodes else None
+        return kind(self.schedule, exponents.power, exponents.gather(weight), every)
 
     def _times(self, u: ArrayLike) -> FloatArray:
         """Times as a float array; whole ones on the clock of iterations."""
@@ -297,7 +308,8 @@ class ExitLaw:
         At constant s it is proportional to eta^(alpha_l - alpha_j), without a factor 1 - rho in the exponent.
 
         >>> import stablefit as sf
-        >>> big, small = (sf.escape.ExitLaw([1.3, 1.7], 0.1, -1.0, 1.0, eta=eta).ratio(0, 1) for eta in (0.01, 0.0001))
+        >>> two = dict(alpha=[1.3, 1.7], scale=0.1, lower=-1.0, upper=1.0)
+        >>> big, small = (sf.escape.ExitLaw(**two, eta=eta).ratio(0, 1) for eta in (0.01, 0.0001))
         >>> round(small / big, 9)  # 0.01^-0.4
         6.30957344...
         """
@@ -318,7 +330,7 @@ class ExitLaw:
         return picture
 
     # -- as a value
-    # ----------------------------------------------------------------------------------------------------------------------
+    # -----------------------------------------------------------------------------------------------------------------
 
     def _key(self) -> tuple[Any, ...]:
         return (*(getattr(self, n).tobytes() for n in _ARRAYS), self.eta, self.schedule, self.clock, self.measure)

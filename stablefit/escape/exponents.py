@@ -34,10 +34,15 @@ class Exponents:
     _index: IntArray  # (N,) or (N, nodes of the axis' piece)
     _share: FloatArray  # the same shape: the nodes' Lagrange polynomials at the axis
 
+    @property
+    def nodes(self) -> bool:
+        """Whether the exponents are nodes, and not the axes' own."""
+        return self._index.ndim > 1
+
     def gather(self, weights: FloatArray) -> FloatArray:
         """Return the weights (M,) of the exponents for weights (N,) of the axes."""
         spread = weights.reshape(-1, *[1] * (self._index.ndim - 1)) * self._share
-        return np.bincount(self._index.ravel(), spread.ravel(), self.power.size)
+        return np.asarray(np.bincount(self._index.ravel(), spread.ravel(), self.power.size), dtype=np.float64)
 
     def expand(self, values: FloatArray) -> FloatArray:
         """Return the values (N,) on the axes for values (M,) of a function at the exponents."""

@@ -9,7 +9,7 @@ from stablefit._types import FloatArray
 from stablefit.escape.hazard import Hazard
 from stablefit.escape.panels import geometric_edges
 from stablefit.escape.power_integrals import power_integral
-from stablefit.sde.schedules import Constant, Cosine, MultiStep, Power
+from stablefit.sde.schedules import Constant, Cosine, Exponential, MultiStep, Power
 
 _EARLY, _LATE = 1e-18, 800.0
 """Hazards before and after which there is nothing to integrate: exp(-hazard) is 1 and 0 there."""
@@ -22,6 +22,10 @@ class FlowHazard(Hazard):
     def start(self) -> float:
         """The schedule's start."""
         return self.schedule.start
+
+    @property
+    def _by_quadrature(self) -> bool:
+        return not isinstance(self.schedule, Constant | Power | MultiStep | Exponential)
 
     def accumulated(self, begin: FloatArray, end: FloatArray) -> FloatArray:
         """Integral of s^p_j from begin to end."""
@@ -54,11 +58,11 @@ class FlowHazard(Hazard):
         """Lengths of the phases of constant s, hazards in and before them, and s^p_j, shape (phases, M)."""
         if not isinstance(self.schedule, Constant | MultiStep):
             return None
-        ends, factors = (), (1.0,)
+        changes, factors = np.empty(0), np.empty(0)
         if isinstance(self.schedule, MultiStep):
-            ends, factors = tuple(self.schedule.milestones), (1.0, *self.schedule.factors)
-        lengths = np.diff((0.0, *ends, math.inf))
-        powers = np.power.outer(np.array(factors), self.power)
+            changes, factors = np.asarray(self.schedule.milestones), np.asarray(self.schedule.factors)
+        lengths = np.diff(np.concatenate([[0.0], changes, [math.inf]]))
+        powers = np.power.outer(np.append(1.0, factors), self.power)
         rates = powers @ self.weight
         before = np.concatenate([[0.0], np.cumsum(rates[:-1] * lengths[:-1])])
         return lengths, rates, before, powers

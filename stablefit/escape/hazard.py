@@ -27,16 +27,24 @@ class Hazard(ABC):
         What s is.
     power, weight : ndarray, shape (M,)
         Exponents and weights.
+    every : tuple of ndarray, shapes (N,)
+        Those of all axes, where nodes stand for them: sums over all time are not smooth in the exponent.
     """
 
     schedule: Schedule
     power: FloatArray
     weight: FloatArray
+    every: tuple[FloatArray, FloatArray] | None = None
 
     @property
     @abstractmethod
     def start(self) -> float:
         """Time up to which there is no exit."""
+
+    @property
+    def _by_quadrature(self) -> bool:
+        """Whether every sum is the work of a quadrature."""
+        return False
 
     @abstractmethod
     def accumulated(self, begin: FloatArray, end: FloatArray) -> FloatArray:
@@ -72,18 +80,26 @@ class Hazard(ABC):
 
     def rate(self, t: FloatArray) -> FloatArray:
         """Rate of exits at times of shape (T,) from the start on."""
-        return self._by_parts(lambda times: np.power.outer(self.schedule.s(times), self.power), t)
+        return self._by_parts(
+            lambda times: np.power.outer(np.asarray(self.schedule.s(times)), self.power), t.ravel()
+        ).reshape(t.shape)
 
     def cumulative(self, t: FloatArray) -> FloatArray:
         """Hazard summed from the start to times of shape (T,); 0 before it."""
         start = np.asarray(self.start)
-        late = np.where(t > start, t, start)
-        return self._by_parts(lambda times: self.accumulated(np.broadcast_to(start, times.shape), times), late)
+        late = np.where(t > start, t, start).ravel()
+        if self._by_quadrature and t.size > 2:  # over the short times between them
+            ends, index = np.unique(late, return_inverse=True)
+            between = self._by_parts(self.accumulated, np.append(start, ends[:-1]), ends)
+            return np.asarray(np.cumsum(between)[index].reshape(t.shape))
+        return self._by_parts(self.accumulated, np.broadcast_to(start, late.shape), late).reshape(t.shape)
 
     @cached_property
     def total(self) -> float:
         """Hazard summed over all time."""
-        return float(self.cumulative(np.array([np.inf]))[0])
+        power, weight = self.every or (self.power, self.weight)
+        whole = type(self)(self.schedule, power, weight)
+        return float(whole.cumulative(np.array([np.inf]))[0])
 
     def inverse(self, x: FloatArray) -> FloatArray:
         """Time from which on the cumulative hazard is at least x, shape (T,); inf where it never is."""
@@ -97,12 +113,13 @@ class Hazard(ABC):
     def _log_inverse(self, x: FloatArray) -> FloatArray:
         """Log of the time since the start: Newton's steps in logarithms, kept within a bracket."""
         target = np.log(x)
+        first = np.nextafter(max(self.start, self.schedule.start), np.inf)
 
         def excess(y: FloatArray) -> tuple[FloatArray, FloatArray]:
             with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
                 since = np.exp(y)
                 found = self.cumulative(self.start + since)
-                slope = since * self.rate(np.maximum(self.start + since, np.nextafter(self.start, np.inf))) / found
+                slope = since * self.rate(np.maximum(self.start + since, first)) / found
                 return np.log(found) - target, slope
 
         low, high = _bracket(lambda y: excess(y)[0], x.size)
@@ -119,14 +136,14 @@ class Hazard(ABC):
             y = step
         return y
 
-    def _by_parts(self, powers: Callable[[FloatArray], FloatArray], t: FloatArray) -> FloatArray:
+    def _by_parts(self, powers: Callable[..., FloatArray], *times: FloatArray) -> FloatArray:
         """Weighted sum over the exponents, for as many times at once as memory likes."""
-        out = np.empty(t.shape)
+        out = np.empty(times[0].shape)
         many = max(_AT_ONCE // self.power.size, 1)
         with np.errstate(invalid="ignore", over="ignore"):
-            for begin in range(0, t.size, many):
+            for begin in range(0, out.size, many):
                 part = slice(begin, begin + many)
-                out[part] = _dot(powers(t[part]), self.weight)
+                out[part] = _dot(powers(*(t[part] for t in times)), self.weight)
         return out
 
 
@@ -136,7 +153,8 @@ def _dot(values: FloatArray, weight: FloatArray) -> FloatArray:
     if not used.all():
         values, weight = values[:, used], weight[used]
     # einsum and not BLAS, whose sums depend on the number of rows
-    return np.asarray(np.einsum("ij,j->i", values, weight))
+    found = np.asarray(np.einsum("ij,j->i", values, weight))
+    return np.where(np.isnan(found) & np.isinf(values).any(axis=1), np.inf, found)  # nodes' weights may be negative
 
 
 def _bracket(excess: Callable[[FloatArray], FloatArray], n: int) -> tuple[FloatArray, FloatArray]:

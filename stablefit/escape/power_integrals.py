@@ -6,7 +6,7 @@ from stablefit._types import FloatArray
 from stablefit.sde.schedule import Function, Schedule
 
 _WHOLE = 64.0
-"""Length that is left to the schedule's own quadrature."""
+"""Length that is left to the schedule's own quadrature; later, one as long as the time before it."""
 
 
 def power_integral(schedule: Schedule, p: FloatArray, begin: FloatArray, end: FloatArray) -> FloatArray:
@@ -18,7 +18,8 @@ def power_integral(schedule: Schedule, p: FloatArray, begin: FloatArray, end: Fl
     if not isinstance(schedule, Function) or not (length > _WHOLE).any():
         return np.asarray(schedule.integral_power(p, begin, end))
     p, begin, end = (x[..., None] for x in np.broadcast_arrays(p, begin, end))
-    doublings = int(np.ceil(np.log2(length.max() / _WHOLE)))
-    reach = np.concatenate([[0.0], _WHOLE * 2.0 ** np.arange(doublings), [np.inf]])
-    low, high = np.minimum(begin + reach[:-1], end), np.minimum(begin + reach[1:], end)
+    whole = np.maximum(_WHOLE, begin)
+    doublings = max(int(np.ceil(np.log2((length / whole[..., 0]).max()))), 0)
+    reach = np.concatenate([[0.0], 2.0 ** np.arange(doublings), [np.inf]])
+    low, high = np.minimum(begin + whole * reach[:-1], end), np.minimum(begin + whole * reach[1:], end)
     return np.asarray(np.asarray(schedule.integral_power(p, low, high)).sum(axis=-1))

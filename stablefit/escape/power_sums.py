@@ -98,32 +98,30 @@ def _geometric(rate: FloatArray, low: FloatArray, high: FloatArray) -> FloatArra
 
 
 def _one_by_one(schedule: Schedule, q: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Partial sums up to a number of iterations, and integrals beyond."""
+    """Sums of a schedule without a closed form."""
     out = np.empty(high.shape)
     for power in np.unique(q):
         here = q == power
         a, b = low[here], high[here]
+        # partial sums up to a number of iterations, and integrals beyond it
         k_first = max(math.ceil(schedule.start), 1)
         last = max(min(float(np.ceil(b.max())), float(ONE_BY_ONE)), k_first)
         k = np.arange(k_first, last + 1.0)
         sums = np.concatenate([[0.0], np.cumsum(np.asarray(schedule.s(k)) ** power)])
-        out[here] = _partial(schedule, power, k[0] - 1.0, sums, b) - _partial(schedule, power, k[0] - 1.0, sums, a)
+        known = np.append(k[0] - 1.0, k)
+        total = np.interp(b, known, sums) - np.interp(a, known, sums)
+        beyond = b > last
+        if beyond.any():
+            total[beyond] += _smooth_sum(schedule, power, np.maximum(a[beyond], last), b[beyond])
+        out[here] = total
     return out
 
 
-def _partial(schedule: Schedule, q: float, first: float, sums: FloatArray, end: FloatArray) -> FloatArray:
-    """Sum from the first iteration to `end`."""
-    known = first + np.arange(sums.size)
-    total = np.interp(end, known, sums)
-    beyond = end > known[-1]
-    if beyond.any():
-        limit, far = known[-1], end[beyond]
-        integral = power_integral(schedule, np.array(q), np.array(limit + 0.5), far + 0.5)
-
-        def rise(k: FloatArray) -> FloatArray:
-            finite = np.where(np.isfinite(k), k, limit)
-            step = np.asarray(schedule.s(finite + 1.0)) ** q - np.asarray(schedule.s(finite)) ** q
-            return np.where(np.isfinite(k), step, 0.0)
-
-        total[beyond] = sums[-1] + integral - (rise(far) - rise(np.array(limit))) / 24.0
-    return np.asarray(total)
+def _smooth_sum(schedule: Schedule, q: float, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Sum as an integral from low + 1/2 to high + 1/2, less 1/24 of the difference of its slopes there."""
+    integral = power_integral(schedule, np.array(q), low + 0.5, high + 0.5)
+    finite = np.where(np.isfinite(high), high, low)
+    slope_low, slope_high = (
+        np.asarray(schedule.s(k + 1.0)) ** q - np.asarray(schedule.s(k)) ** q for k in (low, finite)
+    )
+    return np.asarray(integral - (np.where(np.isfinite(high), slope_high, 0.0) - slope_low) / 24.0)
