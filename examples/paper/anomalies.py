@@ -16,7 +16,7 @@ LATENT = 10
 
 @dataclass(frozen=True)
 class Measurements:
-    """Rows x (n, columns), standardised, and y (n,), 1 for anomalies; `made_up` says that they are not the real ones."""
+    """Rows x (n, columns), standardised, and y (n,), 1 for anomalies; `made_up`: they are not the real ones."""
 
     name: str
     x: Tensor

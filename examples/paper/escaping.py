@@ -5,6 +5,7 @@ The networks of all seeds and learning rates are stacked, and every layer is one
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ from options import Options
 from store import Arrays, Store
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
+
+from adapters.torch import SGN, collect_sgn
+from stablefit.escape import ExitLaw
 
 Weights = list[Tensor]
 """Matrix (networks, in, out) and offsets (networks, 1, out) of each layer in turn."""
@@ -78,7 +83,7 @@ class Escape:
     judged: int = 2000
     rise: float = 0.1
     reach: float = 0.2
-    every: int = 10
+    every: int = 5
     longest: int = 20_000
 
 
@@ -136,7 +141,7 @@ def _pretrained(data: Measurements, how: Escape, options: Options) -> Arrays:
     rng = np.random.default_rng([options.seed, 9])
     sizes = (data.x.shape[1], how.width, how.width, 1)
     weights: Weights = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in pairwise(sizes):
         for shape in ((1, fan_in, fan_out), (1, 1, fan_out)):
             drawn = rng.uniform(-1.0, 1.0, shape) / np.sqrt(fan_in)
             weights.append(torch.tensor(drawn, dtype=torch.float32, device=options.device))
@@ -225,3 +230,25 @@ def _outside(basin: Basin, weights: Weights) -> dict[str, NDArray[np.bool_]]:
     moved = [(part - start).abs().amax(dim=(1, 2)) for part, start in zip(weights, basin.weights, strict=True)]
     far = ~(torch.stack(moved).amax(dim=0) <= basin.reach)
     return {"loss": high.cpu().numpy(), "box": far.cpu().numpy()}
+
+
+def predicted_law(basin: Basin, batch: int, rate: float, batches: int, options: Options) -> ExitLaw | None:
+    """Return the law of leaving the box by single jumps of the noise at the minimum; None if none has jumps."""
+    recipe = {**basin.recipe, "noise batch": batch, "batches": batches}
+    loader = DataLoader(TensorDataset(basin.data.x, basin.data.y), batch_size=batch)
+
+    def loss(model: nn.Module, rows: Sequence[Tensor]) -> Tensor:
+        return functional.binary_cross_entropy_with_logits(model(rows[0]), rows[1])
+
+    def collect() -> SGN:
+        model = module_of(basin).to(options.device)
+        count = sum(part.numel() for part in model.parameters())
+        return collect_sgn(
+            model, loader, loss, n_batches=batches, k=count, sketch=False, seed=options.seed, progress=options.progress
+        )
+
+    fits = Store(options.out / "store").noise(recipe, collect).fit()
+    usable = fits[np.isfinite(fits.alpha)]
+    if not (usable.alpha < 2.0).any():
+        return None
+    return ExitLaw.from_sgn(usable, -basin.reach, basin.reach, rate)

@@ -48,14 +48,9 @@ SIZES = {
 
 
 def theory(alphas: NDArray[np.float64], size: Size) -> tuple[float, float]:
-    """Return the probability of axis 1, and the mean number of steps, if single large jumps do it.
-
-    Each step leaves along axis l with probability 2 (c_l / alpha_l) (eta scale / R)^alpha_l, where c |y|^(-1-alpha) is
-    the density of the jumps.
-    """
-    constants = np.array([float(sf.Stable(alpha).levy_constant) for alpha in alphas])
-    rates = 2.0 * constants / alphas * (ETA * size.scale / size.radius) ** alphas
-    return float(rates[0] / rates.sum()), float(1.0 / rates.sum())
+    """Return the probability of axis 1, and the mean number of steps, if single large jumps do it."""
+    law = sf.escape.ExitLaw(alphas, size.scale, -size.radius, size.radius, eta=ETA, clock="iteration")
+    return float(law.exit_probabilities()[0].sum()), law.mean()
 
 
 def simulate(delta: float, size: Size, options: Options) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -152,8 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = accuracies(data, options)
     setting = (
         f"{size.network.name} on {data.name}: plain SGD for {size.epochs} epochs from rate {LR} and mini-batches "
-        f"of {size.batch}; after {size.drops[0]} and {size.drops[1]} epochs the rate is divided, or the batch multiplied, by "
-        f"{size.factor}."
+        f"of {size.batch}; after {size.drops[0]} and {size.drops[1]} epochs the rate is divided, or the batch "
+        f"multiplied, by {size.factor}."
     )
     findings = findings_of(last(table))
     write_findings("schedules", options, table, draw(table, size), findings, setting, made_up=options.data is None)
