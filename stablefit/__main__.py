@@ -2,15 +2,18 @@
 
 import sys
 
+from stablefit.extras import extra
+
 
 def main() -> None:
     """Run the command line, or say how to install what it needs."""
     try:
-        from stablefit.cli import app
+        with extra("cli"):
+            import typer  # noqa: F401 - that it is there
     except ImportError as error:
-        if error.name != "typer":
-            raise
-        sys.exit("the stablefit command needs typer; install it with: pip install 'stablefit[cli]'")
+        sys.exit(f"stablefit: {error}")
+    from stablefit.cli import app
+
     app(prog_name="stablefit")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from stablefit._types import AnyArray, FloatArray
 from stablefit.errors import DataError
+from stablefit.extras import extra
 
 MISSING = frozenset({"", "na", "nan", "n/a", "null", "none", "."})
 
@@ -127,11 +128,9 @@ def _split_columns(name: str, array: AnyArray) -> Mapping[str, AnyArray]:
 
 
 def _read_parquet(path: Path) -> Mapping[str, Any]:
-    try:
+    with extra("parquet"):
         import pyarrow
         import pyarrow.parquet
-    except ImportError:
-        raise ImportError("reading Parquet needs pyarrow; install it with: pip install 'stablefit[parquet]'") from None
     try:
         table = pyarrow.parquet.read_table(path)
     except pyarrow.ArrowException as error:

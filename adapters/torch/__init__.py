@@ -1,11 +1,14 @@
 """Gradient noise of PyTorch models, as samples that stablefit fits and tests, and the stable law as a distribution."""
 
-from adapters.torch.collect import collect_sgn
-from adapters.torch.covariance import noise_covariance, row_sum_covariance
-from adapters.torch.noise import SGN
-from adapters.torch.per_sample import PerSampleGradients, per_sample_gradients
-from adapters.torch.sketching import GradientSketch
-from adapters.torch.stable import Stable
+from stablefit.extras import extra
+
+with extra("torch"):
+    from adapters.torch.collect import collect_sgn
+    from adapters.torch.covariance import noise_covariance, row_sum_covariance
+    from adapters.torch.noise import SGN
+    from adapters.torch.per_sample import PerSampleGradients, per_sample_gradients
+    from adapters.torch.sketching import GradientSketch
+    from adapters.torch.stable import Stable
 
 __all__ = [
     "SGN",

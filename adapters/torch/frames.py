@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stablefit.extras import extra
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 def by_parameter(sgn: "SGN", fit: "BatchFit") -> "pd.DataFrame":
     """Return a row a column of `sgn`, in its order: where it is, alpha, loc and scale with errors, zeros, status."""
-    import pandas as pd
+    with extra("stats"):
+        import pandas as pd
 
     from stablefit import Status
 
@@ -35,7 +38,8 @@ def by_parameter(sgn: "SGN", fit: "BatchFit") -> "pd.DataFrame":
 
 def of_sketch(sketch: "GradientSketch", fit: "BatchFit") -> "pd.DataFrame":
     """Return a row an entry of the model, in `named_parameters()` order, as `by_parameter` does."""
-    import pandas as pd
+    with extra("stats"):
+        import pandas as pd
 
     from stablefit import Status
 
@@ -62,7 +66,8 @@ def of_sketch(sketch: "GradientSketch", fit: "BatchFit") -> "pd.DataFrame":
 
 def by_layer(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return a row a layer, in the order of the model: parameters, fitted ones, quartiles of alpha, troubles."""
-    import pandas as pd
+    with extra("stats"):
+        import pandas as pd
 
     rows = []
     for layer, part in table.groupby("layer", sort=False, observed=True):

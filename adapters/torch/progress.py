@@ -4,6 +4,8 @@ import sys
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from stablefit.extras import extra
+
 
 class Progress(Protocol):
     """The part of a tqdm bar that is used."""
@@ -17,6 +19,7 @@ class Progress(Protocol):
 
 def progress_bar(description: str, *, show: bool) -> AbstractContextManager[Progress]:
     """Return a bar that counts batches and disappears when it is done."""
-    from tqdm.auto import tqdm
+    with extra("torch"):
+        from tqdm.auto import tqdm
 
     return tqdm(desc=description, unit="batch", file=sys.stderr, leave=False, disable=not show)

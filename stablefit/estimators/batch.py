@@ -17,6 +17,7 @@ from stablefit.estimators.likelihood import log_likelihood, weighted_log_likelih
 from stablefit.estimators.result import FitResult, IntervalMethod
 from stablefit.estimators.samples import Samples
 from stablefit.estimators.status import Status
+from stablefit.extras import extra
 from stablefit.laws.stable import Stable
 
 if TYPE_CHECKING:
@@ -242,7 +243,8 @@ class BatchFit:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a pandas DataFrame with a row a sample, and one index level a dimension."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         columns: dict[str, Any] = {}
         for name, value in self.params.items():

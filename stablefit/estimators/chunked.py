@@ -13,6 +13,7 @@ from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.samples import Samples, check_axis, check_weights, refuse_nan
 from stablefit.estimators.status import Status
+from stablefit.extras import extra
 
 if TYPE_CHECKING:
     import dask.array as da
@@ -56,7 +57,8 @@ class ChunkedSamples:
 
         Places, and `wanted`, are counted through the batch's shape.
         """
-        from dask.array.core import slices_from_chunks
+        with extra("dask"):
+            from dask.array.core import slices_from_chunks
 
         places = np.arange(wanted.size).reshape(self.array.shape[:-1])
         for where in slices_from_chunks(self.array.chunks[:-1]):
@@ -144,10 +146,8 @@ def _whole_samples(samples: Any, axis: int) -> "da.Array":
     Chunks that hold whole samples stay as they are; others become as large as dask's setting ``array.chunk-size``. A
     zarr array is read in such chunks, in place of its own.
     """
-    try:
+    with extra("dask"):
         import dask.array as da
-    except ImportError:
-        raise ImportError("fitting a zarr array needs dask; install it with: pip install 'stablefit[dask]'") from None
 
     if np.isnan(samples.shape).any():
         raise ValueError(
@@ -163,7 +163,8 @@ def _whole_samples(samples: Any, axis: int) -> "da.Array":
 
 def _weights_like(array: "da.Array", weights: Any, axis: int) -> "da.Array":
     """Return the weights in the chunks of the samples."""
-    import dask.array as da
+    with extra("dask"):
+        import dask.array as da
 
     found = chunked(weights)
     if found is None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.status import Status
+from stablefit.extras import extra
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,10 +43,8 @@ def names_of_dims(dims: str | Sequence[str] | None, ndim: int) -> tuple[str, ...
 
 def dataset(found: "FitResult | BatchFit", dims: tuple[str, ...], level: float | None) -> "xr.Dataset":
     """Return everything but the samples; see `BatchFit.to_xarray`."""
-    try:
+    with extra("stats"):
         import xarray as xr
-    except ImportError:
-        raise ImportError("to_xarray needs xarray; install it with: pip install 'stablefit[stats]'") from None
     from stablefit import __version__
 
     variables: dict[str, Any] = {}

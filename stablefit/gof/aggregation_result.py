@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from stablefit._types import FloatArray, IntArray
+from stablefit.extras import extra
 from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class AggregationTest:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a pandas DataFrame with a row a block length."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         low, middle, high = self.band
         columns = {"sums": self.sums, "alpha": self.alpha, "se": self.se, "low": low, "middle": middle, "high": high}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray, IntArray
+from stablefit.extras import extra
 from stablefit.gof.histogram import Bins, Range
 from stablefit.gof.measures import Kind, Normalise, check_kind
 from stablefit.gof.paired import PairedRow, paired_row
@@ -109,7 +110,8 @@ class BatchComparison:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a column of the batch, as a pandas DataFrame; its index runs over the batch's shape."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         from stablefit.estimators.status import Status
 
@@ -127,7 +129,8 @@ class BatchComparison:
 
     def paired_frame(self) -> "pd.DataFrame":
         """Return the paired rows as a pandas DataFrame."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         return pd.DataFrame([row.to_dict() for row in self.paired])
 

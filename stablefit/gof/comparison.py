@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 from stablefit._types import FloatArray
+from stablefit.extras import extra
 from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Comparison:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return the rows as a pandas DataFrame, indexed by law, a column for each parameter."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         flat = [{**{k: v for k, v in row.items() if k != "params"}, **row["params"]} for row in self.rows]
         return pd.DataFrame(flat).set_index("law")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stablefit._types import AnyArray, FloatArray, IntArray
+from stablefit.extras import extra
 from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class EqualAlphaTest:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a pandas DataFrame with a row a sample, from the smallest alpha to the largest."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         low, middle, high = self.band
         columns = {"alpha": self.alpha, "low": low, "middle": middle, "high": high, "nobs": self.nobs}

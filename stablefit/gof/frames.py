@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stablefit._types import AnyArray
+from stablefit.extras import extra
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,8 @@ def numbers(shape: tuple[int, ...], *values: AnyArray) -> list[Any]:
 
 def batch_frame(columns: Mapping[str, Any], status: Any) -> "pd.DataFrame":
     """Return a pandas DataFrame with a row a sample, one index level a dimension, and the status by name."""
-    import pandas as pd
+    with extra("stats"):
+        import pandas as pd
 
     from stablefit.estimators.status import Status
 

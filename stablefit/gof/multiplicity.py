@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import BoolArray, FloatArray
+from stablefit.extras import extra
 from stablefit.gof.options import check_correction, check_level
 
 Correction = Literal["bh", "by"]
@@ -104,7 +105,8 @@ def adjust(pvalues: ArrayLike, method: Correction | None = "bh", *, level: float
 
 def _adjusted(pvalues: FloatArray, method: Correction) -> FloatArray:
     """Adjusted p-values, none of which is nan."""
-    from statsmodels.stats.multitest import multipletests
+    with extra("stats"):
+        from statsmodels.stats.multitest import multipletests
 
     found: FloatArray = multipletests(pvalues, method=f"fdr_{method}")[1]
     return found

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stablefit.extras import extra
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -63,9 +65,7 @@ def write_comparison(comparison: "Comparison", path: Path, title: str = "") -> N
 
 def _page(rows: int, columns: int) -> "tuple[Figure, Any]":
     """Return a figure that no window knows of, with its axes."""
-    try:
+    with extra("plot"):
         from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("pictures need matplotlib; install it with: pip install 'stablefit[plot]'") from None
     figure = Figure(figsize=(5 * columns, 4 * rows), layout="constrained")
     return figure, figure.subplots(rows, columns)

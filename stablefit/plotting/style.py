@@ -6,6 +6,8 @@ confused differ in their dashes as well.
 
 from typing import TYPE_CHECKING, Any
 
+from stablefit.extras import extra
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -35,7 +37,8 @@ def new_axes(ax: "Axes | None", **figure: Any) -> "Axes":
     """Return `ax`, or the axes of a new figure; nothing is shown."""
     if ax is not None:
         return ax
-    import matplotlib.pyplot as plt
+    with extra("plot"):
+        import matplotlib.pyplot as plt
 
     new: Axes = plt.subplots(layout="constrained", **{"figsize": FIGURE_SIZE} | figure)[1]
     return new

@@ -211,11 +211,11 @@ def _share_as_small(alpha: FloatArray, null: FloatArray) -> FloatArray:
 
 
 def _comparison(compared: "BatchComparison") -> list[Table]:
-    means = []
+    means: list[list[Value]] = []
     for part in compared.parts:
         used = part.usable
         figures = [values[law][used] for values in (part.sse, part.chi2) for law in part.laws]
-        means.append((part.source, *(_mean(values) for values in figures)))
+        means.append([part.source, *(_mean(values) for values in figures)])
     header = ["source", *(f"{law} {measure}" for measure in ("SSE", "Chi2") for law in compared.laws)]
     paired: list[list[Value]] = [
         [

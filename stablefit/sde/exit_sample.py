@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from stablefit._types import BoolArray, FloatArray, IntArray
 from stablefit.errors import StablefitWarning
+from stablefit.extras import extra
 from stablefit.sde.domains import Domain
 from stablefit.sde.estimate import Estimate, check_level, clopper_pearson
 from stablefit.sde.stepper import EXITED, EXPLODED, RUNNING
@@ -151,7 +152,8 @@ class ExitSample:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a pandas DataFrame with a row a path."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         names = ("time", "axis", "side", "censored", "exploded")
         return pd.DataFrame({name: getattr(self, name) for name in names})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stablefit._types import AnyArray
+from stablefit.extras import extra
 from stablefit.sde.checkpoint import Checkpoint
 from stablefit.sde.progress import counter
 from stablefit.sde.results import Results
@@ -96,7 +97,8 @@ def _on_threads(
 def _on_dask(
     client: Any, task: Task, ranges: list[tuple[int, int]], finished: Callable[[int], None]
 ) -> Iterator[tuple[int, Part]]:
-    from dask.distributed import as_completed
+    with extra("dask"):
+        from dask.distributed import as_completed
 
     shared = client.scatter(task, broadcast=True, hash=False)
     futures = {client.submit(_alone, shared, begin, end, pure=False): (begin, end) for begin, end in ranges}

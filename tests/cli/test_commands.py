@@ -184,7 +184,7 @@ def test_without_typer_the_command_names_the_extra() -> None:
     code = "import sys; sys.modules['typer'] = None; from stablefit.__main__ import main; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == "the stablefit command needs typer; install it with: pip install 'stablefit[cli]'\n"
+    assert done.stderr == 'stablefit: typer is not installed; install it with: pip install "stablefit[cli]"\n'
 
 
 @pytest.mark.data
