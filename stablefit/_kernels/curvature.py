@@ -50,6 +50,20 @@ def solve(matrix: np.ndarray, vector: np.ndarray, free: np.ndarray, out: np.ndar
 
 
 @kernel
+def inverse(matrix: np.ndarray, free: np.ndarray, out: np.ndarray) -> None:
+    """Inverse over the free coordinates into out, 0 elsewhere; nan if not positive definite."""
+    unit, column = np.zeros(free.size), np.empty(free.size)
+    out[:, :] = 0.0
+    for i in range(free.size):
+        if free[i]:
+            unit[i] = 1.0
+            sound = solve(matrix, unit, free, column) >= 0.0
+            unit[i] = 0.0
+            for j in range(free.size):
+                out[j, i] = (column[j] if sound else math.nan) if free[j] else 0.0
+
+
+@kernel
 def update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
     """Make matrix reproduce the gradient's drop along move and stay positive definite (the BFGS update)."""
     along = matrix @ move

@@ -19,6 +19,9 @@ _TO_SERIES = (2.0 - (np.arange(ORDER) == 0))[:, None] / ORDER * np.cos(np.arange
 _TO_POWERS = np.array(
     [np.pad(np.polynomial.chebyshev.cheb2poly([0.0] * k + [1.0]), (0, ORDER - 1 - k)) for k in range(ORDER)]
 ).T.copy()
+_EVEN = np.arange(2, ORDER, 2)
+# Fejer's first rule: integrates polynomials through the nodes over [-1, 1]
+WEIGHTS = (2.0 - 4.0 * (np.cos(np.outer(_ANGLES, _EVEN)) / (_EVEN**2 - 1.0)).sum(axis=1)) / ORDER
 
 
 class Segments(NamedTuple):

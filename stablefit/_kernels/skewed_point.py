@@ -20,7 +20,7 @@ _AT_ONE = 1e-13  # |1 - alpha| below which the tail's next term is of the order 
 _FAR_AT_ONE = 1e14  # ... and x / beta beyond which it is negligible, and the peak steeper than its place has digits
 _LIGHTER = 1.2
 _ROUNDING = 4e-16  # relative error of x + beta T where the two all but cancel
-_CUSP = 0.8  # alpha below which laws are looked at from x = -beta T
+CUSP = 0.8  # alpha below which laws are looked at from x = -beta T
 _STEEP = 25.0  # log of the least g beyond which Laplace's formula is exact to double precision
 
 
@@ -152,7 +152,7 @@ def frame(alpha: float, beta: float) -> tuple[float, float]:
     Below alpha = 0.8 the centre is -beta T, where the density has all its derivatives and no power series, and the
     width is that of the density there.
     """
-    if alpha >= _CUSP:
+    if alpha >= CUSP:
         return 0.0, 1.0
     spread = math.exp(math.lgamma(1.0 + 1.0 / alpha) - math.lgamma(1.0 + 3.0 / alpha))
     return -beta * _tangent(alpha)[1], 5.0 * spread
@@ -163,7 +163,7 @@ def framed(w: float, alpha: float, beta: float, centre: float, width: float) -> 
     """x and x + beta T at a place w = asinh((x - centre) / width) of the frame; x may be infinite."""
     distance = width * math.sinh(w) if abs(w) < 700.0 else math.copysign(0.5 * math.exp(abs(w) + math.log(width)), w)
     x = centre + distance
-    return x, distance if alpha < _CUSP else _from_origin(x, alpha, beta)
+    return x, distance if alpha < CUSP else _from_origin(x, alpha, beta)
 
 
 @kernel

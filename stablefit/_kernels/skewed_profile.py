@@ -6,6 +6,7 @@ import numpy as np
 
 from stablefit._kernels import skewed_scoring
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.skewed_family import SkewedFamily
 
 _MOST_STEPS = 25
 _CLOSE = 1e-4  # in log-likelihood: a hundredth of a percent of coverage
@@ -14,10 +15,16 @@ _ALMOST_NORMAL = 2.0 - 1e-6
 
 @kernel
 def _fallen(
-    x: np.ndarray, weights: np.ndarray, at: np.ndarray, others: np.ndarray, found: np.ndarray, information: np.ndarray
+    x: np.ndarray,
+    weights: np.ndarray,
+    at: np.ndarray,
+    others: np.ndarray,
+    family: SkewedFamily,
+    found: np.ndarray,
+    information: np.ndarray,
 ) -> float:
     """Largest log-likelihood over the others, from at, which moves there."""
-    skewed_scoring.maximise(x, weights, at, others, found, information)
+    skewed_scoring.maximise(x, weights, at, others, family, found, information)
     for i in range(4):
         at[i] = found[i]
     return float(found[4])
@@ -33,6 +40,7 @@ def limit(
     side: float,
     first: float,
     drop: float,
+    family: SkewedFamily,
 ) -> float:
     """End of the interval in which the profile of coordinate `index` is within drop of its maximum, on one side.
 
@@ -56,7 +64,7 @@ def limit(
         far = near + side * step
         far = end if side * (far - end) > 0.0 else far
         at[index] = far
-        gap_far = optimum[4] - _fallen(x, weights, at, others, found, information) - drop
+        gap_far = optimum[4] - _fallen(x, weights, at, others, family, found, information) - drop
         if not gap_far < 0.0:
             break
         near, gap_near, step = far, gap_far, 1.6 * step
@@ -67,7 +75,7 @@ def limit(
             for i in range(4):
                 at[i] = optimum[i]
             at[index] = middle
-            gap = optimum[4] - _fallen(x, weights, at, others, found, information) - drop
+            gap = optimum[4] - _fallen(x, weights, at, others, family, found, information) - drop
             if 0.0 <= gap < math.inf:
                 far, gap_far = middle, gap
                 break
@@ -82,7 +90,7 @@ def limit(
     for _ in range(_MOST_STEPS):
         middle = (near * gap_far - far * gap_near) / (gap_far - gap_near)
         at[index] = middle
-        gap = optimum[4] - _fallen(x, weights, at, others, found, information) - drop
+        gap = optimum[4] - _fallen(x, weights, at, others, family, found, information) - drop
         if abs(gap) < _CLOSE or abs(far - near) < 1e-10 * max(1.0, abs(far)):
             break
         if gap < 0.0:

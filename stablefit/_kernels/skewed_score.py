@@ -12,7 +12,7 @@ import numpy as np
 
 from stablefit._kernels import segments
 from stablefit._kernels.compile import kernel
-from stablefit._kernels.segments import HEAD, NODES, ORDER, Segments
+from stablefit._kernels.segments import HEAD, NODES, ORDER, WEIGHTS, Segments
 from stablefit._kernels.skewed_point import frame, framed
 from stablefit._kernels.skewed_table import BLOCK, located
 from stablefit._kernels.zolotarev_gradient import values
@@ -25,9 +25,6 @@ _DARK = -45.0  # ... and no point of a sample is expected where log f is below t
 _SHORTEST = 1.0 / 32.0
 _MOST_SEGMENTS = 200
 _WIDTH = HEAD + 3 * ORDER
-_EVEN = np.arange(2, ORDER, 2)
-# Fejer's first rule: integrates polynomials through the nodes over [-1, 1]
-_WEIGHTS = (2.0 - 4.0 * (np.cos(np.outer(np.arccos(NODES), _EVEN)) / (_EVEN**2 - 1.0)).sum(axis=1)) / ORDER
 
 
 class SkewedScore(NamedTuple):
@@ -59,7 +56,7 @@ def _tried(begin: float, size: float, law: SkewedScore, row: np.ndarray, part: n
         if not log_f > _DARK and law.beta > _ONE_SIDED and x < 0.0:
             return math.inf, i > 0 and not max(known[0, 0], known[0, i - 1]) > _DARK
         score[0], score[1], score[2], score[3] = known[1, i], known[2, i], -in_x, -1.0 - x * in_x
-        mass = 0.5 * size * _WEIGHTS[i] * math.exp(log_f) * law.width * math.cosh(w)
+        mass = 0.5 * size * WEIGHTS[i] * math.exp(log_f) * law.width * math.cosh(w)
         for k in range(4):
             for j in range(4):
                 part[k, j] += mass * score[k] * score[j]

@@ -1,7 +1,8 @@
 """Maximum likelihood for skewed laws: safeguarded Fisher scoring in (-log(2 - alpha), beta, loc, log scale).
 
-Every step makes the law's table (skewed_score.py), which knows the score of each point and the expected information;
-once steps are short, secants improve the curvature as in scoring.py. beta moves within [-1, 1] and may end there.
+Every step takes the law from the table of all (skewed_family.py), or makes it where that has none (skewed_score.py);
+either knows the score of each point and the expected information. Once steps are short, secants improve the curvature
+as in scoring.py. beta moves within [-1, 1] and may end there.
 Where alpha exceeds 1.9 the normal law is looked at once: it is a maximum of its own where the likelihood rises for no
 beta as alpha falls, and there the derivative is linear in beta, so that beta = -1 and 1 decide.
 """
@@ -10,9 +11,10 @@ import math
 
 import numpy as np
 
-from stablefit._kernels import curvature, scoring, skewed_score
+from stablefit._kernels import curvature, scoring, skewed_family, skewed_score
 from stablefit._kernels.compile import kernel
 from stablefit._kernels.scoring import BOUNDARY, CONVERGED, NOT_CONVERGED
+from stablefit._kernels.skewed_family import SkewedFamily
 
 LOWEST = 0.3  # smallest alpha that is tried: a value in a fifth of the sample makes the likelihood unbounded below .25
 _NEAR_NORMAL = 1.9
@@ -32,15 +34,30 @@ _DIGITS = 1e-8  # of the log-likelihood of one value
 
 
 @kernel
-def likelihood(x: np.ndarray, weights: np.ndarray, at: np.ndarray, out: np.ndarray, information: np.ndarray) -> None:
+def _copy(source: np.ndarray, out: np.ndarray) -> None:
+    for i in range(out.size):
+        out[i] = source[i]
+
+
+@kernel
+def likelihood(
+    x: np.ndarray, weights: np.ndarray, at: np.ndarray, family: SkewedFamily, out: np.ndarray, information: np.ndarray
+) -> None:
     """Log-likelihood at (alpha, beta, loc, log scale) and its derivatives into out (5,), one value's information."""
     side = -1.0 if at[1] < 0.0 else 1.0
-    law = skewed_score.prepare(at[0], max(abs(at[1]), _LEAST_BETA))
-    skewed_score.likelihood(x, weights, at[2], at[3], side, law, out)
+    piece = skewed_family.piece(at[0], abs(at[1]), family)
+    if piece >= 0:
+        law = skewed_family.member(at[0], abs(at[1]), piece, family)
+        skewed_family.likelihood(x, weights, at[2], at[3], side, law, out)
+        _copy(law.information.reshape(-1), information.reshape(-1))
+    else:
+        made = skewed_score.prepare(at[0], max(abs(at[1]), _LEAST_BETA))
+        skewed_score.likelihood(x, weights, at[2], at[3], side, made, out)
+        _copy(made.information.reshape(-1), information.reshape(-1))
     for i in range(4):
         for j in range(4):
-            odd = (i in (1, 2)) != (j in (1, 2))
-            information[i, j] = (side if odd else 1.0) * law.information[i, j]
+            if (i in (1, 2)) != (j in (1, 2)):
+                information[i, j] *= side
 
 
 @kernel
@@ -56,12 +73,6 @@ def _in_coordinates(
         for j in range(4):
             matrix[i, j] = n * units[i] * units[j] * inverse[i] * inverse[j] * information[i, j]
     return matrix
-
-
-@kernel
-def _copy(source: np.ndarray, out: np.ndarray) -> None:
-    for i in range(out.size):
-        out[i] = source[i]
 
 
 @kernel
@@ -92,7 +103,9 @@ def _movable(at: np.ndarray, gradient: np.ndarray, free: np.ndarray) -> np.ndarr
 
 
 @kernel
-def _normal(x: np.ndarray, weights: np.ndarray, at: np.ndarray, free: np.ndarray, out: np.ndarray) -> float:
+def _normal(
+    x: np.ndarray, weights: np.ndarray, at: np.ndarray, free: np.ndarray, family: SkewedFamily, out: np.ndarray
+) -> float:
     """Best normal law as (2, beta, loc, log scale) into out; its log-likelihood, -inf where it is no maximum."""
     out[0], out[1] = 2.0, 0.0 if free[1] else at[1]
     out[2], out[3], largest = scoring.normal_fit(x, weights, at[2], at[3], np.array([free[0], free[2], free[3]]))
@@ -102,7 +115,7 @@ def _normal(x: np.ndarray, weights: np.ndarray, at: np.ndarray, free: np.ndarray
     near[0] = _ALMOST_NORMAL
     for side in (-1.0, 1.0):
         near[1] = side if free[1] else at[1]
-        likelihood(x, weights, near, sums, information)
+        likelihood(x, weights, near, family, sums, information)
         if sums[1] < 0.0:
             return -math.inf
     total, inverse = 0.0, math.exp(-out[3])
@@ -128,6 +141,7 @@ def _climb(
     share: float,
     free: np.ndarray,
     least: float,
+    family: SkewedFamily,
     new: np.ndarray,
     sums: np.ndarray,
     information: np.ndarray,
@@ -138,7 +152,7 @@ def _climb(
     """
     for _ in range(_MOST_TRIALS):
         _moved(at, move, share, free, new)
-        likelihood(x, weights, new, sums, information)
+        likelihood(x, weights, new, family, sums, information)
         if sums[0] > least:
             return share
         share *= 0.4
@@ -147,7 +161,13 @@ def _climb(
 
 @kernel
 def maximise(
-    x: np.ndarray, weights: np.ndarray, start: np.ndarray, free: np.ndarray, out: np.ndarray, information: np.ndarray
+    x: np.ndarray,
+    weights: np.ndarray,
+    start: np.ndarray,
+    free: np.ndarray,
+    family: SkewedFamily,
+    out: np.ndarray,
+    information: np.ndarray,
 ) -> int:
     """Fit x from start = (alpha, beta, loc, log scale).
 
@@ -164,12 +184,12 @@ def maximise(
     if free[1]:
         at[1] = min(max(at[1], -_MOST_SKEWED), _MOST_SKEWED)
     look, state, stalled = free[0], NOT_CONVERGED, 0
-    likelihood(x, weights, at, sums, information)
+    likelihood(x, weights, at, family, sums, information)
     matrix = _in_coordinates(at, n, sums, information, gradient)
     for _ in range(_MOST_STEPS):
         if look and at[0] > _NEAR_NORMAL:
             look = False
-            normal = _normal(x, weights, at, free, new)
+            normal = _normal(x, weights, at, free, family, new)
             if normal >= sums[0]:
                 _copy(new, out[:4])
                 out[4] = normal
@@ -185,7 +205,7 @@ def maximise(
             state = CONVERGED
             break
         least = sums[0] - n * _DIGITS if gain < _GOOD else sums[0]
-        taken = _climb(x, weights, at, move, share, free, least, new, trial, other_information)
+        taken = _climb(x, weights, at, move, share, free, least, family, new, trial, other_information)
         stalled = stalled + 1 if taken < _HARDLY * share else 0
         if taken == 0.0 or stalled == _STALLED:
             state = CONVERGED if gain < _GOOD else NOT_CONVERGED

@@ -132,6 +132,7 @@ def _limit_by_samples(result: "FitResult") -> Limit:
     """Profiles of the likelihood of the samples, about (0, 1)."""
     from stablefit._kernels import profile, skewed_profile
     from stablefit.estimators.information import information_table
+    from stablefit.estimators.skewed_family import skewed_family
     from stablefit.laws.tabled import tables
 
     samples = result.samples if result.samples is not None else result.kept_samples()
@@ -148,10 +149,10 @@ def _limit_by_samples(result: "FitResult") -> Limit:
 
         return symmetric_limit(result.alpha, by_index)
     optimum = np.array([result.alpha, result.beta, 0.0, 0.0, known])
-    free = estimated(result.fixed, PARAMETERS)
+    free, family = estimated(result.fixed, PARAMETERS), skewed_family(z.size)
 
     def limit(name: str, side: float, first: float, drop: float) -> float:
-        return float(skewed_profile.limit(z, weights, optimum, free, PARAMETERS.index(name), side, first, drop))
+        return float(skewed_profile.limit(z, weights, optimum, free, PARAMETERS.index(name), side, first, drop, family))
 
     return limit
 

@@ -8,6 +8,7 @@ from stablefit._types import BoolArray, FloatArray
 from stablefit.estimators.estimates import Estimates, estimated
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.information import information_table
+from stablefit.estimators.skewed_family import skewed_family
 from stablefit.estimators.standard import Standard
 from stablefit.estimators.status import Status
 from stablefit.laws.tabled import tables
@@ -46,7 +47,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     k = len(samples.rows)
     values, cov = np.full((4, k), np.nan), np.full((k, 4, 4), np.nan)
     status, size = start.status.copy(), samples.size
-    optimum, information = np.empty(5), np.empty((4, 4))
+    optimum, information, family = np.empty(5), np.empty((4, 4)), skewed_family(samples.rows.shape[-1])
     for i, row in enumerate(samples.rows):
         if start.status[i] > Status.NOT_CONVERGED or not np.isfinite(start.scale[i]):
             continue
@@ -54,7 +55,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         with np.errstate(over="ignore"):
             z = np.nan_to_num((row - origin) / unit)  # inf becomes the largest float64
         first = np.array([held.get("alpha", start.alpha[i]), held.get("beta", start.beta[i]), 0.0, 0.0])
-        state = skewed_scoring.maximise(z, samples.weights[i], first, free, optimum, information)
+        state = skewed_scoring.maximise(z, samples.weights[i], first, free, family, optimum, information)
         units = np.array([1.0, 1.0, unit, unit])
         cov[i] = _covariance(z, samples.weights[i], size[i], optimum, information, free) * units[:, None] * units
         values[:, i] = optimum[0], optimum[1], origin + unit * optimum[2], unit * np.exp(optimum[3])
@@ -81,14 +82,15 @@ def _covariance(
     z: FloatArray, weights: FloatArray, n: float, optimum: FloatArray, information: FloatArray, free: BoolArray
 ) -> FloatArray:
     """Inverse of the expected information of (alpha, beta, loc, scale), zeros where held."""
+    from stablefit._kernels import curvature
+
     alpha, beta, scale = optimum[0], optimum[1], float(np.exp(optimum[3]))
-    covariance = np.zeros((4, 4))
+    covariance = np.empty((4, 4))
     inside = free & np.array([alpha < 2.0, abs(beta) < 1.0 and alpha < 2.0, True, True])
-    chosen = np.ix_(inside, inside)
     if alpha == 2.0:  # normal: of loc and log scale, at scale 1
         information = np.diag([0.0, 0.0, 0.5, 2.0])
     units = np.array([1.0, 1.0, scale, scale])  # of loc / scale and log scale
-    covariance[chosen] = np.linalg.pinv(n * information[chosen], hermitian=True)
+    curvature.inverse(n * information, inside, covariance)
     covariance *= units[:, None] * units
     if free[0] and alpha == 2.0:
         covariance[0, 0] = _below_two(z, weights, optimum, free) ** 2
@@ -118,13 +120,14 @@ def _off_the_end(z: FloatArray, weights: FloatArray, n: float, optimum: FloatArr
     from stablefit._kernels import skewed_scoring
 
     sums, information, at = np.empty(5), np.empty((4, 4)), optimum[:4].copy()
+    family = skewed_family(z.size)
     end = float(at[1])
-    skewed_scoring.likelihood(z, weights, at, sums, information)
+    skewed_scoring.likelihood(z, weights, at, family, sums, information)
     slope = max(end * float(sums[2]), 0.0)
     distance = 0.2
     for _ in range(3):
         at[1] = end * (1.0 - distance)
-        skewed_scoring.likelihood(z, weights, at, sums, information)
+        skewed_scoring.likelihood(z, weights, at, family, sums, information)
         left = np.linalg.pinv(n * information[np.ix_(free, free)], hermitian=True)
         j = 1.0 / float(left[int(free[:1].sum()), int(free[:1].sum())])
         distance = min((np.sqrt(slope * slope + 2.0 * _DROP * j) - slope) / j, 1.0) if slope < np.inf else 0.0

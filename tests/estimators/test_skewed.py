@@ -70,14 +70,15 @@ def test_equivariance(method, seed, alpha, beta, unit):
 def test_the_likelihood_is_largest_at_the_estimate(alpha, beta):
     """No other start leads higher, and nothing nearby lies higher."""
     from stablefit._kernels import skewed_scoring
+    from stablefit.estimators.skewed_family import skewed_family
 
     x = sf.Stable(alpha, beta).rvs(300, rng=8)
     fit = sf.fit(x, symmetric=False)
-    found, information = np.empty(5), np.empty((4, 4))
+    family, found, information = skewed_family(x.size), np.empty(5), np.empty((4, 4))
     rng = np.random.default_rng(5)
     for _ in range(4):
         start = np.array([rng.uniform(0.5, 1.9), rng.uniform(-0.9, 0.9), rng.normal(), rng.normal() / 3.0])
-        skewed_scoring.maximise(x, np.empty(0), start, np.ones(4, dtype=bool), found, information)
+        skewed_scoring.maximise(x, np.empty(0), start, np.ones(4, dtype=bool), family, found, information)
         assert found[4] <= fit.loglik + 1e-5
     values = np.array([fit.params[name] for name in fit.free])
     errors = np.array([fit.bse[name] for name in fit.free])
