@@ -3,7 +3,7 @@
 A rectangle of the (alpha, beta) plane is a piece if Chebyshev series of fixed degrees, on segments of w halved until
 polynomials of fixed degree hold, describe H on it; else it is halved in the direction that lacks.
 
-    python tools/skewed_family_table.py      # a minute; prints the error at random points of every piece
+    python tools/skewed_family_table.py      # a minute; prints the pieces, and the error at random points of random laws
 """
 
 import math
@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from stablefit._kernels import segments, skewed_family, skewed_point
+from stablefit._kernels import segments, skewed_family, skewed_point, zolotarev_gradient
 from stablefit._kernels.segments import NODES, ORDER
 from stablefit._kernels.skewed_family import NEAR_NORMAL, SkewedFamily
 from stablefit._kernels.skewed_point import CUSP
 from stablefit._kernels.skewed_scoring import LOWEST
 from stablefit._types import FloatArray
+from stablefit.laws.stable import Stable
 
 TARGET = Path(__file__).parents[1] / "stablefit" / "estimators" / "skewed_family.npz"
 DEGREES = (10, 12)  # terms in alpha and in beta
@@ -127,6 +128,20 @@ def gathered(found: list[tuple[Rectangle, list[tuple[float, float]], FloatArray]
     )
 
 
+def deviations(family: SkewedFamily, laws: int = 200, points: int = 50) -> FloatArray:
+    """Largest errors of log f and of its derivatives in x, alpha and beta, relative where these exceed 1."""
+    rng, worst = np.random.default_rng(5), np.zeros(4)
+    for alpha, beta in rng.uniform((LOWEST, 0.0), (2.0, 1.0), (laws, 2)):
+        law = skewed_family.member(alpha, beta, skewed_family.piece(alpha, beta, family), family)
+        for x in Stable(alpha, beta).rvs(points, rng=rng):
+            want = np.array(zolotarev_gradient.values(x, alpha, beta))
+            sums = np.empty(5)
+            skewed_family.likelihood(np.array([x]), np.empty(0), 0.0, 0.0, 1.0, law, sums)
+            found = np.array([sums[0], -sums[3], sums[1], sums[2]])
+            worst = np.maximum(worst, np.abs(found - want) / np.maximum(np.abs(want), 1.0))
+    return worst
+
+
 def main() -> None:
     """Find the pieces, write them, compare with the integral."""
     found = pieces((LOWEST, CUSP, 0.0, 1.0), near_normal=False)
@@ -135,6 +150,8 @@ def main() -> None:
     family = gathered(found)
     np.savez_compressed(TARGET, **family._asdict())
     print(f"{TARGET.name}: {len(found)} pieces, {family.coefficients.size} numbers, {TARGET.stat().st_size} bytes")
+    errors = ", ".join(f"{error:.0e}" for error in deviations(family))
+    print(f"largest errors of log f and of its derivatives in x, alpha and beta: {errors}")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ _MOST_DEGREES = 16
 
 
 class SkewedFamily(NamedTuple):
-    """The table. A row of ranges and layout a piece: alpha from, to, beta from, to, first place, cells in a unit,
+    """The table.
+
+    A row of `pieces`: alpha from, to, beta from, to, first place, cells in a unit; then its part of the other arrays:
     first term, terms, first cell, cells, first segment, segments, first coefficient.
     """
 
