@@ -61,13 +61,13 @@ class Stepper(ABC):
         return self.domain.region(self.dynamics.n_axes) or Everywhere().region(self.dynamics.n_axes)
 
     @cached_property
-    def _known(self) -> bool:
+    def known(self) -> bool:
         """Whether kernels know the domain."""
         return self.domain.region(self.dynamics.n_axes) is not None
 
     def leave(self, x: FloatArray, status: AnyArray) -> bool:
         """Set the status of paths that have left a domain that kernels do not know; whether there are any."""
-        if self._known:
+        if self.known:
             return False
         left = ~self.domain.contains(x) & (status == RUNNING)
         status[left] = EXITED
