@@ -51,7 +51,8 @@ class Exponentiality:
 def exponentiality(steps: NDArray[np.int64], every: int, longest: int, seed: int) -> Exponentiality:
     """Test waiting times that are known to the last `every` steps; 0 stands for runs that outlasted `longest`.
 
-    All is nan where fewer than eight runs have ended. Where in those steps the exit was is drawn at random. Where runs are censored the tests are of the times before.
+    Where in those steps the exit was is drawn at random. Where runs are censored the tests are of the times before. All
+    is nan where fewer than eight runs have ended.
     """
     rng = np.random.default_rng([seed, 11])
     ended = steps > 0
