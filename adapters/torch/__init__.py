@@ -5,6 +5,7 @@ from stablefit.extras import extra
 with extra("torch"):
     from adapters.torch.collect import collect_sgn
     from adapters.torch.covariance import noise_covariance, row_sum_covariance
+    from adapters.torch.curvature import Curvature, diagonal_curvature, top_curvature
     from adapters.torch.noise import SGN
     from adapters.torch.per_sample import PerSampleGradients, per_sample_gradients
     from adapters.torch.sketching import GradientSketch
@@ -12,11 +13,14 @@ with extra("torch"):
 
 __all__ = [
     "SGN",
+    "Curvature",
     "GradientSketch",
     "PerSampleGradients",
     "Stable",
     "collect_sgn",
+    "diagonal_curvature",
     "noise_covariance",
     "per_sample_gradients",
     "row_sum_covariance",
+    "top_curvature",
 ]

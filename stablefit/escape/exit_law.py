@@ -2,6 +2,7 @@
 
 import math
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -322,11 +323,9 @@ class ExitLaw:
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(column[axis] / column[other])
 
-    def plot(self, other: Any = None, ax: "Picture | None" = None) -> "Picture":
-        """Draw the survival against time, over measured times of exit where there are some."""
-        from importlib import import_module
-
-        picture: Picture = import_module("stablefit.plotting.exits").plot_survival(self, other, ax)
+    def plot(self, ax: "Picture | None" = None) -> "Picture":
+        """Draw the survival against time; `ExitSample.plot` draws it beside simulated exits."""
+        picture: Picture = import_module("stablefit.plotting.escape").plot_exit_law(self, ax)
         return picture
 
     # -- as a value

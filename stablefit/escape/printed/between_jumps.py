@@ -105,7 +105,8 @@ def equation_10(w: ArrayLike, h: ArrayLike, t: float, alpha: ArrayLike, *, eps: 
     safe = np.where(exponent == 0.0, 1.0, exponent)
     mu = 2.0 * t * np.where(exponent == 0.0, log_threshold, np.expm1(exponent * log_threshold) / safe)
     flown = start * np.exp(-curvature * t)
-    own = noise * mu * (2.0 * t - np.expm1(-curvature * t) / curvature)
+    fallen = np.where(curvature == 0.0, t, -np.expm1(-curvature * t) / np.where(curvature == 0.0, 1.0, curvature))
+    own = noise * mu * (2.0 * t + fallen)
     cross = np.outer(own, flown)
     return np.asarray(np.outer(flown, flown) + cross + cross.T)
 

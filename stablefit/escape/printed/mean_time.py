@@ -151,8 +151,8 @@ def equation_17(
 
     Its exponents do not follow from (16): eps_l^alpha_l = eta^(alpha_l - 1) gives rho (alpha_i - alpha_l) + alpha_l -
     1, and with equal alphas the printed leading term does not depend on eta at all, where the truth is eta^-(alpha - 1)
-    in units of time and eta^-alpha in iterations. What is left of it is that 1 / tau is a sum of powers of eta, and
-    that is a form which `fit_escape_times` can fit.
+    in units of time and eta^-alpha in iterations. What is left of it is that 1 / tau is a sum of
+    powers of eta.
 
     Parameters
     ----------
