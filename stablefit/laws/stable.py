@@ -1,10 +1,12 @@
 """The stable law as an immutable object."""
 
+import sys
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from stablefit._hypothesis import register
 from stablefit._types import FloatArray, RandomState
 from stablefit.laws import information, moments, parameters, parametrisation, pointwise, score, symmetric
 from stablefit.laws.points import Points, flatten
@@ -399,3 +401,7 @@ def _rebuild(values: tuple[FloatArray, ...], param: Param) -> Stable:
 def _result(x: FloatArray) -> FloatArray:
     """NumPy's own habit: a scalar for scalar input."""
     return x[()]
+
+
+if "hypothesis" in sys.modules:  # imported before this class: its plugins could not register it
+    register()

@@ -6,54 +6,47 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import stablefit as sf
+from stablefit.testing.laws import ALPHAS, stable_laws
 
 pytestmark = pytest.mark.properties
 
-alphas = st.one_of(
-    st.floats(0.2, 2.0),
-    st.floats(1.9, 2.0),
-    st.floats(1e-12, 0.05).map(lambda gap: 2.0 - gap),
-    st.floats(-0.01, 0.01).map(lambda gap: 1.0 + gap),
-)
+alphas = ALPHAS.filter(lambda alpha: alpha >= 0.2)
+standard = stable_laws(alphas, beta=0.0, loc=0.0, scale=1.0)
 points = st.one_of(st.floats(-30.0, 30.0), st.floats(-1e12, 1e12), st.floats(-1e-8, 1e-8))
 scales = st.floats(1e-6, 1e6)
 
 
-@given(alphas, points, points)
-def test_cdf_is_monotone(alpha, x, y):
+@given(standard, points, points)
+def test_cdf_is_monotone(law, x, y):
     low, high = sorted((x, y))
-    law = sf.Stable(alpha)
     # 4e-15: the error of two neighbouring values
     assert law.cdf(low) <= law.cdf(high) * (1.0 + 4e-15)
     assert law.sf(low) * (1.0 + 4e-15) >= law.sf(high)
 
 
-@given(alphas, points)
-def test_cdf_and_sf_add_to_one(alpha, x):
-    law = sf.Stable(alpha)
+@given(standard, points)
+def test_cdf_and_sf_add_to_one(law, x):
     assert law.cdf(x) + law.sf(x) == pytest.approx(1.0, abs=4e-16)
 
 
-@given(alphas, st.floats(1e-250, 1.0 - 1e-12))
-def test_ppf_inverts_cdf(alpha, p):
-    law = sf.Stable(alpha)
+@given(standard, st.floats(1e-250, 1.0 - 1e-12))
+def test_ppf_inverts_cdf(law, p):
     x = law.ppf(p)
     assume(np.isfinite(x))
     assert law.cdf(x) == pytest.approx(p, rel=1e-12)
 
 
-@given(alphas, st.floats(1e-6, 1e30))
-def test_isf_inverts_sf_across_the_tail(alpha, x):
-    law = sf.Stable(alpha)
+@given(standard, st.floats(1e-6, 1e30))
+def test_isf_inverts_sf_across_the_tail(law, x):
     p = law.sf(x)
     assume(1e-300 < p < 0.499)  # nearer to the median the probability itself has no more digits of x
     slope = x * law.pdf(x) / p
     assert law.isf(p) == pytest.approx(x, rel=1e-13 + 1e-15 / slope / (0.5 - p))
 
 
-@given(alphas, points, st.floats(-1e6, 1e6), scales)
-def test_reflection_to_the_bit(alpha, x, loc, scale):
-    law, mirror = sf.Stable(alpha, loc=loc, scale=scale), sf.Stable(alpha, loc=-loc, scale=scale)
+@given(stable_laws(alphas, beta=0.0), points)
+def test_reflection_to_the_bit(law, x):
+    mirror = sf.Stable(law.alpha, loc=-law.loc, scale=law.scale, param=law.param)
     assert law.pdf(x) == mirror.pdf(-x)
     assert law.cdf(x) == mirror.sf(-x)
     assert law.dlogpdf(x) == -mirror.dlogpdf(-x)
@@ -87,9 +80,8 @@ def test_an_array_of_laws_gives_the_bits_of_each(alpha, other, x):
         assert [getattr(sf.Stable(a), name)(v) for a, v in zip(mixed, x, strict=True)] == together.tolist()
 
 
-@given(alphas, st.floats(0.01, 50.0))
-def test_derivatives_are_those_of_logpdf(alpha, x):
-    law = sf.Stable(alpha)
+@given(standard, st.floats(0.01, 50.0))
+def test_derivatives_are_those_of_logpdf(law, x):
     step = 1e-4 * x
     _, slope, _ = law.logpdf_grad(x)
     # central difference: h^2/6 times a third derivative of at most ~ 20 / x^3 + x^2, plus rounding 1e-13 / h

@@ -11,8 +11,19 @@ import pytest
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"dask", "jinja2", "lightning", "matplotlib", "numba", "pandas", "pyarrow", "scipy.stats", "sklearn"}
-HEAVY |= {"statsmodels", "torch", "tqdm", "transformers", "typer", "zarr"}
+HEAVY = {
+    "dask",
+    "hypothesis",
+    "jinja2",
+    "lightning",
+    "matplotlib",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "scipy.stats",
+    "sklearn",
+}
+HEAVY |= {"statsmodels", "torch", "tqdm", "transformers", "typer", "xarray", "zarr"}
 LATER = "imported inside the functions that use it"
 
 

@@ -13,7 +13,7 @@ import stablefit
 
 pytestmark = pytest.mark.unit
 
-EXTRAS = {"torch", "plot", "cli", "stats", "store", "callbacks", "report", "dask", "docs", "dev"}
+EXTRAS = {"torch", "plot", "cli", "stats", "store", "callbacks", "report", "dask", "testing", "docs", "dev"}
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +52,11 @@ def test_metadata(metadata: Message) -> None:
     assert metadata["License-Expression"] == "BSD-3-Clause"
 
 
-def test_the_command_is_declared(wheel: zipfile.ZipFile) -> None:
+def test_command_and_plugin_are_declared(wheel: zipfile.ZipFile) -> None:
     (name,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-    assert "stablefit = stablefit.__main__:main" in wheel.read(name).decode()
+    declared = wheel.read(name).decode()
+    assert "[console_scripts]\nstablefit = stablefit.__main__:main" in declared
+    assert "[hypothesis]\nstablefit = stablefit._hypothesis:register" in declared
 
 
 @pytest.mark.parametrize("name", stablefit.__all__)
