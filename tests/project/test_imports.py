@@ -11,19 +11,8 @@ import pytest
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {
-    "dask",
-    "hypothesis",
-    "jinja2",
-    "lightning",
-    "matplotlib",
-    "numba",
-    "pandas",
-    "pyarrow",
-    "scipy.stats",
-    "sklearn",
-}
-HEAVY |= {"statsmodels", "torch", "tqdm", "transformers", "typer", "xarray", "zarr"}
+HEAVY = {"dask", "hypothesis", "jinja2", "lightning", "matplotlib", "numba", "pandas", "pyarrow", "scipy.stats"}
+HEAVY |= {"sklearn", "statsmodels", "torch", "tqdm", "transformers", "typer", "xarray", "zarr"}
 LATER = "imported inside the functions that use it"
 
 
@@ -84,8 +73,10 @@ def allowed(path: Path) -> set[str]:
     """The heavy packages that a module may import when it is loaded, each because it is what the module is about."""
     if path.is_relative_to("stablefit/_kernels"):
         return {"numba"}
-    if path == Path("stablefit/cli.py"):
+    if path == Path("stablefit/cli.py") or path.is_relative_to("stablefit/cli"):
         return {"typer"}
+    if path.is_relative_to("stablefit/testing"):
+        return {"hypothesis"}
     if path.is_relative_to("adapters/torch") or path.parent.name == "device":
         return {"torch"}
     return set()
