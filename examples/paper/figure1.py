@@ -80,8 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = read_options(__doc__, SIZES, arguments)
     size = SIZES[options.preset]
     torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
-    data = images_for(options, "CIFAR-100")
-    trained = trained_resnet(NETWORK, data, options)
+    data = images_for("CIFAR-100", size, options)
+    trained = trained_resnet(NETWORK, data, size, options)
     noise = noise_of(
         trained,
         data,

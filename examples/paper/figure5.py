@@ -11,6 +11,7 @@ import table2
 import tables_of_resnets
 import torch
 from findings import Finding, Verdict, write_findings
+from goodness import folded
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from options import Options, read_options
@@ -31,10 +32,10 @@ Noise = dict[str, NDArray[np.float64]]
 
 def collected(options: Options) -> Noise:
     """Return the noise of the five networks by name."""
-    images = tables_of_resnets.images_for(options, "CIFAR-100")
-    noise = {}
-    for key, network in tables_of_resnets.SIZES[options.preset].networks.items():
-        noise[network.name] = tables_of_resnets.observed_resnet(key, images, options)[1].samples
+    size, noise = tables_of_resnets.SIZES[options.preset], {}
+    images = tables_of_resnets.images_for("CIFAR-100", size, options)
+    for key, network in size.networks.items():
+        noise[network.name] = tables_of_resnets.observed_resnet(key, images, size, options)[1].samples
     name, trained, sentences = table2.trained_transformer(options)
     noise[name] = table2.observed_transformer(trained, sentences, BATCH, options).samples
     return noise
@@ -107,7 +108,7 @@ def draw(table: pd.DataFrame) -> Figure:
             axes.plot(place + offsets, np.sort(alpha), ".", color=style.POINTS, markersize=3)
         axes.hlines(np.median(alpha), place - 0.3, place + 0.3, color="black", linewidth=1.5)
     axes.axhline(2.0, color=style.NORMAL, linestyle="--", linewidth=0.8)
-    labels = [f"{name.replace(' of ', chr(10) + 'of ', 1)}\n{alpha.size} fitted" for name, alpha in groups]
+    labels = [f"{folded(name)}\n{alpha.size} fitted" for name, alpha in groups]
     axes.set_xticks(range(len(groups)), labels, fontsize="small")
     axes.set_ylabel(r"$\alpha$")
     style.tidy(axes)

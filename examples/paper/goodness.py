@@ -168,6 +168,11 @@ def best_laws(compared: BatchComparison) -> NDArray[np.str_]:
     return np.array(LAWS)[np.argmin(bic, axis=0)]
 
 
+def folded(name: str) -> str:
+    """Return a name over several lines, for a tick."""
+    return name.replace(", ", ",\n").replace(" of ", "\nof ")
+
+
 def draw_rows(rows: Mapping[str, Row]) -> Figure:
     """Draw the ratio of each law's measure to the Gaussian's, a box of parameters each, beside the Gaussian null's."""
     figure = Figure(figsize=(11, 4.2), layout="constrained")
@@ -192,7 +197,7 @@ def draw_rows(rows: Mapping[str, Row]) -> Figure:
             )
         axes.axhline(1.0, color=style.REFERENCE, linewidth=0.8, linestyle=":")
         axes.set(yscale="log", ylabel=f"{title} over the Gaussian's")
-        axes.set_xticks(range(len(rows)), [row.name.replace(", ", ",\n") for row in rows.values()], fontsize="small")
+        axes.set_xticks(range(len(rows)), [folded(row.name) for row in rows.values()], fontsize="small")
         style.tidy(axes)
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)

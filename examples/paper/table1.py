@@ -5,12 +5,12 @@ The paper's networks and data in full; smaller networks of the same make on a su
 
 from collections.abc import Sequence
 
-from tables_of_resnets import make_table
+from tables_of_resnets import SIZES, make_table
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, collect, compare, write."""
-    make_table("table1", "CIFAR-100", __doc__, arguments)
+    make_table("table1", "CIFAR-100", SIZES, __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Tables 1 and 3: four residual networks on a set of images, trained, their noise collected, laws compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -51,42 +51,42 @@ SIZES = {
 """The small preset's mini-batches are the same share of its images as the paper's 400 of 50,000."""
 
 
-def images_for(options: Options, which: str) -> Labelled:
+def images_for(which: str, size: Size, options: Options) -> Labelled:
     """Return the images of a preset: the paper's set in full, else the subset of CIFAR-10."""
-    size = SIZES[options.preset]
     name = which if options.preset == "full" else "subset"
     return read_images(
         options.data, name, pixels=size.pixels, limit=size.limit, device=options.device, seed=options.seed
     )
 
 
-def trained_resnet(key: str, data: Labelled, options: Options) -> Trained:
+def trained_resnet(key: str, data: Labelled, size: Size, options: Options) -> Trained:
     """Return the network of one row after its course."""
-    size = SIZES[options.preset]
     network = size.networks[key]
     return train(lambda: network.build(data.classes), network.name, data, size.steps, options, augment=size.augment)
 
 
-def observed_resnet(key: str, data: Labelled, options: Options) -> tuple[Trained, SGN]:
+def observed_resnet(key: str, data: Labelled, size: Size, options: Options) -> tuple[Trained, SGN]:
     """Return the network of one row, and the noise of its parameters."""
-    size, trained = SIZES[options.preset], trained_resnet(key, data, options)
+    trained = trained_resnet(key, data, size, options)
     return trained, noise_of(trained, data, options, batches=size.batches, batch_size=size.batch_size, k=size.k)
 
 
-def resnet_row(key: str, data: Labelled, options: Options) -> Row:
+def resnet_row(key: str, data: Labelled, size: Size, options: Options) -> Row:
     """Return one row of the table."""
-    name = SIZES[options.preset].networks[key].name
-    trained, noise = observed_resnet(key, data, options)
+    name = size.networks[key].name
+    trained, noise = observed_resnet(key, data, size, options)
     return compare_row(name, f"{name} ({trained.accuracy[-1]:.0%} right)", noise, options)
 
 
-def make_table(name: str, which: str, about: str | None, arguments: Sequence[str] | None) -> None:
+def make_table(
+    name: str, which: str, sizes: Mapping[str, Size], about: str | None, arguments: Sequence[str] | None
+) -> None:
     """Make Table 1 or 3."""
-    options = read_options(about, SIZES, arguments)
-    size = SIZES[options.preset]
+    options = read_options(about, sizes, arguments)
+    size = sizes[options.preset]
     torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
-    data = images_for(options, which)
-    rows = {key: resnet_row(key, data, options) for key in size.networks}
+    data = images_for(which, size, options)
+    rows = {key: resnet_row(key, data, size, options) for key in size.networks}
     findings = [pair_finding(f"{name}/{key}", row, measure) for key, row in rows.items() for measure in MEASURES]
     setting = (
         f"Four residual networks on {data.name}, in place of {which}: {len(size.steps)} epochs of plain SGD, then "
