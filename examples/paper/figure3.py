@@ -17,9 +17,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from options import Options, read_options
-from stablefit.escape.escape_fits import EscapeFits
 
 from stablefit.escape import fit_escape_times
+from stablefit.escape.escape_fits import EscapeFits
 from stablefit.plotting import style
 
 RANGES = {"Cardio": (0.02, 0.1), "Ionosphere": (0.08, 0.25), "Speech": (0.3, 1.2)}
@@ -106,11 +106,11 @@ def finding_of(name: str, one: Times) -> Finding:
     weight = one.fits.weights
     alpha = one.table["smallest_alpha"].min()
     ours = (
-        f"{one.basin.data.name}, {points} learning rates, {seeds} seeds each: stable noise chi2 {levy.chi2:.1f} "
-        f"(p = {levy.pvalue:.2g}, exponent {levy.slope:.2f} ± {levy.slope_se:.2f}, weight {weight['levy']:.2f}), Mori "
-        f"and Xie chi2 {gauss.chi2:.1f} (p = {gauss.pvalue:.2g}, weight {weight['mori']:.2f}), two parameters each. The "
-        f"smallest alpha of the noise at the minimum is {alpha:.2f}. {censored} runs had not left, and their learning "
-        "rates are left out"
+        f"{one.basin.data.name}, {points} learning rates, {seeds} seeds each, two parameters a theory: stable noise "
+        f"chi2 {levy.chi2:.1f} (p = {levy.pvalue:.2g}, exponent {levy.slope:.2f} ± {levy.slope_se:.2f}, weight "
+        f"{weight['levy']:.2f}), Mori and Xie chi2 {gauss.chi2:.1f} (p = {gauss.pvalue:.2g}, weight "
+        f"{weight['mori']:.2f}). The smallest alpha of the noise at the minimum is {alpha:.2f}. {censored} runs had "
+        "not left, and their learning rates are left out"
     )
     fitting = [title for title, fit in (("stable noise", levy), ("Mori and Xie", gauss)) if fit.pvalue > LEVEL]
     spread = {theory: spread_about(one.fits, theory) for theory in ("levy", "mori")}
@@ -151,9 +151,7 @@ def draw_set(axes: Axes, one: Times) -> None:
             ("mori", (style.NORMAL, "--"), "Mori and Xie, one curve"),
         ):
             axes.plot(rates, one.fits.predict(theory, rates), color=look[0], linestyle=look[1], label=label)
-    axes.plot(
-        table["rate"], table["box_predicted"], color=style.NULL, linestyle=":", label="box, by single jumps"
-    )
+    axes.plot(table["rate"], table["box_predicted"], color=style.NULL, linestyle=":", label="box, by single jumps")
     axes.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="mean steps", title=one.basin.data.name)
     axes.legend(fontsize="x-small")
     style.tidy(axes)
