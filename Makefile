@@ -12,6 +12,7 @@ export HYPOTHESIS_PROFILE ?= ci
 DEMO_STAMP := $(VENV)/.stamp-demo
 DEV_STAMP := $(VENV)/.stamp-dev
 DOCS_STAMP := $(VENV)/.stamp-docs
+SLOW_STAMP := $(VENV)/.stamp-slow
 SOURCES := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
@@ -29,7 +30,7 @@ demo: $(DEMO_STAMP)  ## train two small networks and fit their gradient noise; t
 test: $(DEV_STAMP)  ## every check but the slow ones: tests, types, style, layers
 	$(BIN)/python -m pytest -n $(JOBS)
 
-test-slow: $(DEV_STAMP) $(DOCS_STAMP)  ## the checks that take minutes
+test-slow: $(DEV_STAMP) $(DOCS_STAMP) $(SLOW_STAMP)  ## the checks that take minutes
 	$(BIN)/python -m pytest -n $(JOBS) -m slow --timeout 3600
 
 lint: $(DEV_STAMP)  ## style, types and layers only
@@ -69,6 +70,10 @@ endef
 
 $(DEMO_STAMP): $(SOURCES)
 	$(call install,torch$(,)plot$(,)demo)
+	@touch $@
+
+$(SLOW_STAMP): $(SOURCES)
+	$(call install,callbacks)
 	@touch $@
 
 $(DEV_STAMP): $(SOURCES)

@@ -3,6 +3,7 @@
 from stablefit.extras import extra
 
 with extra("torch"):
+    from adapters.torch.callbacks import lightning_callback, trainer_callback
     from adapters.torch.collect import collect_sgn
     from adapters.torch.covariance import noise_covariance, row_sum_covariance
     from adapters.torch.curvature import Curvature, diagonal_curvature, top_curvature
@@ -19,8 +20,10 @@ __all__ = [
     "Stable",
     "collect_sgn",
     "diagonal_curvature",
+    "lightning_callback",
     "noise_covariance",
     "per_sample_gradients",
     "row_sum_covariance",
     "top_curvature",
+    "trainer_callback",
 ]
