@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from adapters.torch.losses import LossFunction
 from adapters.torch.monitoring import NoiseMonitor
+from stablefit.extras import extra
 
 if TYPE_CHECKING:
     from lightning.pytorch import Callback
@@ -95,7 +96,8 @@ def trainer_callback(
 @cache
 def _lightning_class() -> Any:
     """Return the class, made when it is first wanted: Lightning is optional, and takes seconds to import."""
-    from lightning.pytorch import Callback, LightningModule, Trainer
+    with extra("callbacks"):
+        from lightning.pytorch import Callback, LightningModule, Trainer
 
     class SgnCallback(Callback):  # type: ignore[misc] # mypy does not look into Lightning
         """Collects gradient noise at some steps."""
@@ -121,7 +123,8 @@ def _lightning_class() -> Any:
 @cache
 def _trainer_class() -> Any:
     """Return the class, made when it is first wanted."""
-    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+    with extra("callbacks"):
+        from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
     class SgnTrainerCallback(TrainerCallback):  # type: ignore[misc]
         """Collects gradient noise at some steps."""

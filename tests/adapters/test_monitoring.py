@@ -1,11 +1,13 @@
 """When the noise is collected during a training, and what is logged; the real trainers are in test_callbacks.py."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
 
 import stablefit as sf
-from adapters.torch import lightning_callback
+from adapters.torch import callbacks, lightning_callback, trainer_callback
 from adapters.torch.monitoring import NoiseMonitor
 
 pytestmark = pytest.mark.adapters
@@ -37,6 +39,18 @@ def test_a_training_that_has_gone_wrong_goes_on(make_case):
         case.model[0].weight.fill_(np.nan)
     with pytest.warns(sf.StablefitWarning, match="no gradient noise at step 4: the loss of the first batch must be"):
         assert NoiseMonitor(4, None, {}).measure(case.model, case.loader, 4) == {}
+
+
+@pytest.mark.parametrize(
+    ("package", "make"),
+    [("lightning", lambda: lightning_callback(5)), ("transformers", lambda: trainer_callback(None, 5))],
+)
+def test_a_package_that_is_missing_is_named(monkeypatch, package, make):
+    for name in (package, f"{package}.pytorch"):
+        monkeypatch.setitem(sys.modules, name, None)
+    callbacks._lightning_class.cache_clear(), callbacks._trainer_class.cache_clear()
+    with pytest.raises(ImportError, match=rf'{package} is not installed; .* "stablefit\[callbacks\]"'):
+        make()
 
 
 def test_wrong_arguments_are_named():
