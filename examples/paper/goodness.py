@@ -122,7 +122,7 @@ def pair_finding(key: str, row: Row, measure: str) -> Finding:
     assert row.compared.null is not None
     pair, null = row.compared.pair(measure, "stable"), row.compared.null.pair(measure, "stable")
     ours = (
-        f"{row.about}: {MEASURES[measure]} {pair.baseline_mean:.3g} ± {pair.baseline_std:.3g} (Gauss), "
+        f"{MEASURES[measure]} {pair.baseline_mean:.3g} ± {pair.baseline_std:.3g} (Gauss), "
         f"{pair.rival_mean:.3g} ± {pair.rival_std:.3g} (SαS); SαS/Gauss {pair.median_ratio:.3f} in the median, "
         f"SαS smaller in {pair.lower:.0%} of {pair.columns} parameters"
     )
@@ -171,6 +171,16 @@ def best_laws(compared: BatchComparison) -> NDArray[np.str_]:
 def folded(name: str) -> str:
     """Return a name over several lines, for a tick."""
     return name.replace(", ", ",\n").replace(" of ", "\nof ")
+
+
+def shared_setting(rows: Mapping[str, Row]) -> str:
+    """Return what holds for every table."""
+    return (
+        f"Trained: {'; '.join(dict.fromkeys(row.about for row in rows.values()))}. Laws by maximum likelihood; SSE and "
+        "Chi2 of density histograms of 100 bins. Their level depends on the unit of the gradient, and parameters of "
+        "the smallest scale dominate the means; ratios do not. Parameters share their mini-batches, so that p-values "
+        "over parameters are too small."
+    )
 
 
 def draw_rows(rows: Mapping[str, Row]) -> Figure:

@@ -11,7 +11,7 @@ import torch
 from bert import fine_tuned_bert
 from cola import read_cola
 from findings import write_findings
-from goodness import MEASURES, compare_row, draw_rows, law_finding, pair_finding, table_of
+from goodness import MEASURES, compare_row, draw_rows, law_finding, pair_finding, shared_setting, table_of
 from images import Labelled
 from observed import noise_of
 from options import Options, read_options
@@ -93,8 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     setting = (
         f"A {name} on {data.name}: {len(size.steps)} epochs, then {size.batches:,} mini-batches, drawn with "
         f"replacement, of {size.k} parameters outside the embeddings, whose noise is 0 in most mini-batches; nothing "
-        "dropped; laws by maximum likelihood; SSE and Chi2 of density histograms of 100 bins. Parameters share their "
-        "mini-batches, so that p-values over parameters are too small."
+        f"dropped. {shared_setting(rows)}"
     )
     findings.append(law_finding("table2/stable", rows))
     write_findings("table2", options, table_of(rows), draw_rows(rows), findings, setting, made_up=options.data is None)

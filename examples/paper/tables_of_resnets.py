@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from findings import write_findings
-from goodness import MEASURES, Row, compare_row, draw_rows, law_finding, pair_finding, table_of
+from goodness import MEASURES, Row, compare_row, draw_rows, law_finding, pair_finding, shared_setting, table_of
 from images import Labelled, read_images
 from observed import noise_of
 from options import Options, read_options
@@ -91,8 +91,7 @@ def make_table(
     setting = (
         f"Four residual networks on {data.name}, in place of {which}: {len(size.steps)} epochs of plain SGD, then "
         f"{size.batches:,} mini-batches of {size.batch_size}, drawn with replacement, of {size.k} parameters; "
-        "BatchNorm frozen; laws by maximum likelihood; SSE and Chi2 of density histograms of 100 bins. Parameters "
-        "share their mini-batches, so that p-values over parameters are too small."
+        f"BatchNorm frozen. {shared_setting(rows)}"
     )
     if options.preset == "full" and options.data is not None:
         setting = setting.replace(f", in place of {which}", "")
