@@ -1,0 +1,161 @@
+"""What a user installs: sdist and wheel in clean environments, with and without extras, and the oldest versions."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+
+PLAIN = """
+import warnings
+warnings.simplefilter("error")
+import stablefit as sf
+law = sf.Stable(1.7)
+x = law.rvs(500, rng=0)
+result = sf.fit(x)
+assert abs(result.alpha - 1.7) < 0.2, result
+print(sf.gof.test(x, result, n_boot=19, rng=0).pvalue > 0.05, sf.gof.test_gaussian(x).pvalue < 0.01)
+print(sf.gof.compare(x, ("normal", "stable")).best)
+"""
+WANTING = {
+    "plot": "result.plot()",
+    "stats": "result.to_xarray()",
+    "report": "result.report('r.html')",
+    "torch": "import adapters.torch",
+    "parquet": "from stablefit.reading import read_samples; read_samples('a.parquet')",
+}
+WITH = {
+    "plot": "import matplotlib; matplotlib.use('Agg'); assert result.plot().lines",
+    "stats": "assert sf.fit(x.reshape(250, 2), axis=0).to_frame().shape[0] == 2; result.to_xarray()",
+    "report": "result.report('r.html', n_boot=19); import pathlib; assert pathlib.Path('r.html').stat().st_size > 1e5",
+    "parquet": "import pyarrow as pa, pyarrow.parquet as pq; pq.write_table(pa.table({'a': x}), 'a.parquet'); "
+    "from stablefit.reading import read_samples; assert (read_samples('a.parquet') == x).all()",
+}
+
+
+class Environment:
+    """A virtual environment of its own, which knows nothing of this repository."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
+
+    def install(self, *what: str) -> None:
+        command = [str(self.folder / "env" / "bin" / "python"), "-m", "pip", "install", "-q", *what]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "NUMBA"))}
+        command = [str(self.folder / "env" / "bin" / "python"), *arguments]
+        return subprocess.run(command, cwd=cwd or self.folder, env=clean, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The sdist of this tree, and the wheel that is built from the sdist."""
+    folder = tmp_path_factory.mktemp("built")
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run([*build, "-t", "sdist"], cwd=ROOT, check=True, capture_output=True)
+    (sdist,) = folder.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    subprocess.run(
+        [*build, "-t", "wheel"], cwd=folder / sdist.name.removesuffix(".tar.gz"), check=True, capture_output=True
+    )
+    (wheel,) = folder.glob("*.whl")
+    return {"sdist": sdist, "wheel": wheel}
+
+
+def pinned(wheel: Path, *extras: str) -> list[str]:
+    return ["-c", str(ROOT / "constraints.txt"), f"{wheel}[{','.join(extras)}]" if extras else str(wheel)]
+
+
+@pytest.fixture(scope="module")
+def environment(built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    found = Environment(tmp_path_factory.mktemp("plain"))
+    found.install(*pinned(built["wheel"]))
+    return found
+
+
+def test_the_sdist_holds_what_the_tests_need(built: dict[str, Path]) -> None:
+    with tarfile.open(built["sdist"]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for needed in ("Makefile", "constraints.txt", "tests/conftest.py", "tools/readme.py", "docs/conf.py", "README.md"):
+        assert needed in names
+    assert not [name for name in names if name.startswith((".venv", "docs/api/", "docs/gallery/", "build/"))]
+
+
+def test_without_extras(environment: Environment) -> None:
+    """The library, the tests of fit and the comparison of laws need numpy, scipy and numba."""
+    done = environment.run("-c", PLAIN)
+    assert done.stdout.split() == ["True", "True", "stable"], done.stderr
+
+
+@pytest.mark.parametrize("extra", WANTING)
+def test_what_is_missing_is_named(environment: Environment, extra: str) -> None:
+    code = f"import stablefit as sf; x = sf.Stable(1.7).rvs(50, rng=0); result = sf.fit(x, 'ecf'); {WANTING[extra]}"
+    done = environment.run("-c", code)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("ImportError: ")
+    assert done.stderr.splitlines()[-1].endswith(f'pip install "stablefit[{extra}]"')
+
+
+def test_the_command_without_its_extra(environment: Environment) -> None:
+    done = environment.run("-m", "stablefit", "--version")
+    assert done.returncode == 1
+    assert done.stderr == 'stablefit: typer is not installed; install it with: pip install "stablefit[cli]"\n'
+
+
+@pytest.mark.parametrize("extra", WITH)
+def test_each_extra_alone_is_enough(built: dict[str, Path], tmp_path: Path, extra: str) -> None:
+    found = Environment(tmp_path)
+    found.install(*pinned(built["wheel"], extra))
+    done = found.run("-c", f"{PLAIN}\n{WITH[extra]}")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_with_its_extra(built: dict[str, Path], tmp_path: Path) -> None:
+    found = Environment(tmp_path)
+    found.install(*pinned(built["wheel"], "cli"))
+    (tmp_path / "noise.csv").write_text("x\n" + "\n".join(str(i % 17 - i % 5) for i in range(200)))
+    done = found.run("-m", "stablefit", "fit", "noise.csv", "--json", "--method", "ecf")
+    assert done.returncode == 0, done.stderr
+    assert '"alpha"' in done.stdout
+
+
+def test_the_oldest_versions(tmp_path: Path) -> None:
+    """What pyproject.toml admits at the lower end runs the tests of laws, fits, tests of fit, files and pictures."""
+    spec = importlib.util.spec_from_file_location("oldest", ROOT / "tools" / "oldest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    found = Environment(tmp_path)
+    found.install(*tool.oldest(*OLDEST), "pytest", "pytest-timeout", "hypothesis", "pyyaml")
+    old = [f"-Wdefault::{kind}" for kind in ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")]
+    done = found.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *old, *OLDEST_TESTS, cwd=ROOT)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr
+
+
+OLDEST = ("cli", "dask", "parquet", "plot", "report", "stats", "store")
+OLDEST_TESTS = (
+    "tests/laws/test_stable.py",
+    "tests/laws/test_certified.py",
+    "tests/estimators/test_result.py",
+    "tests/estimators/test_storage.py",
+    "tests/estimators/test_chunked.py",
+    "tests/gof/test_comparison.py",
+    "tests/gof/test_multiplicity.py",
+    "tests/plotting",
+    "tests/cli/test_reading.py",
+    "tests/report/test_fit.py",
+    "tests/report/test_tables.py",
+)
