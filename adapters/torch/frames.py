@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stablefit._types import FloatArray
 from stablefit.extras import extra
 
 if TYPE_CHECKING:
@@ -64,11 +65,16 @@ def of_sketch(sketch: "GradientSketch", fit: "BatchFit") -> "pd.DataFrame":
     )
 
 
-def by_layer(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a row a layer, in the order of the model: parameters, fitted ones, quartiles of alpha, troubles."""
+def by_layer(table: "pd.DataFrame", null: FloatArray) -> "pd.DataFrame":
+    """Return a row a layer, in the order of the model: parameters, fitted ones, quartiles of alpha, troubles.
+
+    `heavy` is the share of fitted ones whose alpha is below the 5 % point of `null`, alpha of normal noise: of layers
+    without heavy tails it is 0.05.
+    """
     with extra("stats"):
         import pandas as pd
 
+    limit = np.quantile(null, 0.05)
     rows = []
     for layer, part in table.groupby("layer", sort=False, observed=True):
         fitted = part.loc[part["status"].isin(["OK", "BOUNDARY"]), "alpha"]
@@ -81,6 +87,7 @@ def by_layer(table: "pd.DataFrame") -> "pd.DataFrame":
                 "alpha_q25": low,
                 "alpha_median": median,
                 "alpha_q75": high,
+                "heavy": float((fitted < limit).mean()) if np.isfinite(limit) else np.nan,
                 "dead": int((part["status"] == "DEAD").sum()),
                 "zero_inflated": int((part["status"] == "ZERO_INFLATED").sum()),
             }

@@ -2,11 +2,12 @@
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
 from adapters.torch import archive, stored_sketches
+from adapters.torch.pictures import Kind
 from adapters.torch.selection import Label
 from adapters.torch.sketching import GradientSketch
 from stablefit._types import FloatArray, IntArray
@@ -123,7 +124,8 @@ class SGN:
         Parameters
         ----------
         by : {"parameter", "layer"}
-            A layer's row holds the number of its parameters here, how many could be fitted, and the quartiles of alpha.
+            A layer's row holds the number of its parameters here, how many could be fitted, the quartiles of alpha,
+            and the share whose alpha is below the 5 % point of normal noise (`heavy`).
         method : str
             Method of the fit; ``"sketch"`` for all parameters of the model.
         fit : BatchFit, optional
@@ -142,7 +144,7 @@ class SGN:
             table = frames.of_sketch(self.sketch, found)
         else:
             table = frames.by_parameter(self, found)
-        return table if by == "parameter" else frames.by_layer(table)
+        return table if by == "parameter" else frames.by_layer(table, self.null_alpha(cast(Any, found.method)))
 
     def compare(self, **options: Any) -> "BatchComparison":
         """Compare laws on each column beside a Gaussian null, the paper's Tables 1 to 3.
@@ -162,43 +164,56 @@ class SGN:
 
     def plot(
         self,
-        kind: Literal["alpha", "hist"] = "alpha",
+        kind: Kind = "alpha",
         *,
         column: int = 0,
-        method: "MethodName" = "mle",
+        parameter: str | None = None,
+        method: "MethodName | Literal['sketch'] | None" = None,
         fit: "BatchFit | None" = None,
         ax: "Axes | None" = None,
     ) -> "Axes":
-        """Plot alpha by layer over the band of Gaussian noise, or the histogram of one column with both fits.
+        """Plot alpha over what normal noise gives, or the histogram of one column with both fits.
 
         Parameters
         ----------
-        kind : {"alpha", "hist"}
-            What to plot.
+        kind : {"alpha", "hist", "violin", "map", "pvalue"}
+            Alpha by layer, each entry a point; the histogram of one column of `samples`; alpha by layer as violins;
+            alpha of each entry of one parameter, as an image; p-values against normal noise.
         column : int
             The column of the histogram.
-        method : str
-            Method of the fit, used for the Gaussian band too.
+        parameter : str, optional
+            The parameter of the map; by default the largest.
+        method : str, optional
+            Method of the fit, used for the normal band too. By default ``"sketch"`` for the last three kinds, where
+            there is a sketch, else ``"mle"``.
         fit : BatchFit, optional
-            A fit of these samples, where there is one already.
+            A fit of this noise, where there is one already.
         ax : matplotlib.axes.Axes, optional
             Where to draw; a new figure by default.
 
         Returns
         -------
         matplotlib.axes.Axes
-        """
-        import stablefit
-        from stablefit.plotting import noise as plots
 
-        if kind not in ("alpha", "hist"):
-            raise ValueError(f"kind must be 'alpha' or 'hist', got {kind!r}")
-        fit = self.fit(method) if fit is None else fit
-        if kind == "alpha":
-            alpha = np.where(fit.status <= stablefit.Status.BOUNDARY, fit.alpha, np.nan)
-            return plots.alpha_by_group(alpha, self.layers, null=_null_alpha(len(self.samples), method), ax=ax)
-        name, index = self.labels[column]
-        return plots.histogram(self.samples[:, column], fit[column], ax=ax, title=f"{name}[{index}]")
+        Raises
+        ------
+        ValueError
+            If `kind`, `method` or `parameter` is not known, or a map is asked for and there is no sketch.
+        """
+        from adapters.torch.pictures import draw
+
+        return draw(self, kind, column=column, parameter=parameter, method=method, fit=fit, ax=ax)
+
+    def null_alpha(self, method: "MethodName | Literal['sketch']" = "mle") -> FloatArray:
+        """Return alpha of simulated normal noise of as many mini-batches, by the same method: 400 fits, or 20,000.
+
+        What lies among these shows no heavy tail.
+        """
+        if method != "sketch":
+            return _null_alpha(len(self.samples), method)
+        if self.sketch is None:
+            raise ValueError("method must be one of stablefit.fit, got 'sketch'; this noise holds no sketch")
+        return self.sketch.parts[0].gaussian_alpha()
 
     def report(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Write alpha by layer and by parameter as one HTML file; see `adapters.torch.reporting.write_report`."""

@@ -262,18 +262,22 @@ class Sketch:
         for reason, where in reasons:
             out[:, where], cov[where], status[where] = np.nan, np.nan, int(reason)
 
-    def gaussian_pvalue(self, fit: BatchFit, *, rng: RandomState = 0) -> FloatArray:
-        """Probability of an alpha as small in Gaussian noise of as many rows, by simulation; nan where there is no fit.
-
-        20,000 Gaussian streams go through the same pilot, sums and fit: the least p-value is 5e-5.
-        """
+    def gaussian_alpha(self, *, rng: RandomState = 0) -> FloatArray:
+        """Alpha of 20,000 simulated Gaussian streams of as many rows, through the same pilot and fit, sorted."""
         from stablefit.laws.random import generator
 
         source = generator(rng)
-        null = Sketch(_NULL, pilot=self.pilot, dtype=self.state.dtype, moments=False)
+        null = Sketch(_NULL, pilot=self.pilot, dtype=self._state.dtype, moments=False)
         for _ in range(self.n):
             null.add(source.standard_normal(_NULL, dtype=np.float32))
-        ordered = np.sort(null.fit().alpha)
+        return np.sort(null.fit().alpha)
+
+    def gaussian_pvalue(self, fit: BatchFit, *, rng: RandomState = 0) -> FloatArray:
+        """Probability of an alpha as small in Gaussian noise of as many rows, by simulation; nan where there is no fit.
+
+        It rests on `gaussian_alpha`: the least p-value is 5e-5.
+        """
+        ordered = self.gaussian_alpha(rng=rng)
         below = np.searchsorted(ordered, fit.alpha, side="right")
         return np.where(np.isnan(fit.alpha), np.nan, (1.0 + below) / (1.0 + _NULL))
 

@@ -189,7 +189,7 @@ def test_options_of_methods(sgn):
         replace(sgn, sketch=None).fit("sketch")
     with pytest.raises(ValueError, match="by must be 'parameter' or 'layer', got 'network'"):
         sgn.to_frame("network")
-    with pytest.raises(ValueError, match="kind must be 'alpha' or 'hist', got 'qq'"):
+    with pytest.raises(ValueError, match="kind must be one of 'alpha', 'hist', 'violin', 'map', 'pvalue', got 'qq'"):
         sgn.plot("qq")
 
 
