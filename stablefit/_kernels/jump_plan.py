@@ -22,7 +22,7 @@ _ONE = np.uint64(1)
 class Jumps(NamedTuple):
     """Laws of the large jumps: of D driving processes, or of one process of random direction in N axes.
 
-    cut: smallest size; rate: jumps per unit of the clock; index: alpha; spread: standard deviation of the small jumps
+    cut: smallest size; rate: jumps per unit of the clock; alpha: of their sizes; spread: standard deviation of the small jumps
     of an axis per root of the clock; streams of random numbers for the waiting times and sizes, the normal numbers, and
     the directions.
     """
@@ -30,7 +30,7 @@ class Jumps(NamedTuple):
     isotropic: bool
     cut: np.ndarray
     rate: np.ndarray
-    index: np.ndarray
+    alpha: np.ndarray
     spread: np.ndarray
     waits: np.ndarray
     normals: np.ndarray
@@ -128,7 +128,7 @@ def _leap(key: np.uint64, path: np.uint64, jumps: Jumps, travel: Travel, i: int,
     number = travel.had[i, d]
     _, v = pair(key, path, number, jumps.waits[d])
     sign, u = (1.0, 2.0 * v) if v < 0.5 else (-1.0, 2.0 * v - 1.0)
-    size = jumps.cut[d] * (u + _TINY) ** (-1.0 / jumps.index[d])
+    size = jumps.cut[d] * (u + _TINY) ** (-1.0 / jumps.alpha[d])
     if jumps.isotropic:
         square = 0.0
         for a in range(jump.shape[1]):

@@ -117,7 +117,7 @@ def _moved(
 ) -> np.ndarray:
     """What the driving processes do to the axes."""
     out = np.empty(x.shape)
-    scaled = strength * driven
+    scaled: np.ndarray = strength * driven
     if amplitude is not None:
         scaled = amplitude(t, x) * scaled
     if mixing is None:

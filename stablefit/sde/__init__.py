@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stablefit.sde.estimate import Estimate as Estimate
     from stablefit.sde.exit_sample import ExitSample as ExitSample
     from stablefit.sde.exits import first_exit as first_exit
+    from stablefit.sde.increments import levy_increments as levy_increments
     from stablefit.sde.paths import Paths as Paths
     from stablefit.sde.problem import LevySDE as LevySDE
     from stablefit.sde.schedule import Function as Function
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from stablefit.sde.simulating import simulate as simulate
 
 _HOME = {
+    "levy_increments": "stablefit.sde.increments",
     "simulate": "stablefit.sde.simulating",
     "Paths": "stablefit.sde.paths",
     "LevySDE": "stablefit.sde.problem",
@@ -62,6 +64,7 @@ __all__ = [
     "Schedule",
     "Sublevel",
     "first_exit",
+    "levy_increments",
     "simulate",
 ]
 

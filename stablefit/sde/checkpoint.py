@@ -43,7 +43,7 @@ class Checkpoint:
         if not self.path.exists():
             return results
         try:
-            with np.load(self.path, allow_pickle=False) as archive:
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 head = json.loads(str(archive["head"]))
                 self._check(head)
                 done = archive["done"]

@@ -63,8 +63,8 @@ def clopper_pearson(count: ArrayLike, n: int, level: float) -> FloatArray:
     from scipy.special import betaincinv
 
     k, rest = np.asarray(count, dtype=np.float64), 0.5 * (1.0 - level)
-    low = np.where(k > 0, betaincinv(np.maximum(k, 1.0), n - k + 1.0, rest), 0.0)
-    high = np.where(k < n, betaincinv(k + 1.0, np.maximum(n - k, 1.0), 1.0 - rest), 1.0)
+    low = np.where(k == 0, 0.0, betaincinv(np.maximum(k, 1.0), n - k + 1.0, rest))
+    high = np.where(k == n, 1.0, betaincinv(k + 1.0, np.maximum(n - k, 1.0), 1.0 - rest))
     return np.stack([low, high], axis=-1)
 
 

@@ -13,9 +13,9 @@ from stablefit.sde.streams import Purpose
 if TYPE_CHECKING:
     from stablefit._kernels.jump_plan import Jumps
 
-EVENTS = 0.05
-"""Large jumps of a process in a step of average length on the clock: two in one step are rare, and jumps below the cut
-are some four times what a step moves by."""
+EVENTS = 0.2
+"""Large jumps of a process in a step of average length on the clock. More cost substeps; with fewer the cut rises, and
+the error of the normal numbers with it: tests/sde/test_orders.py."""
 
 
 def jumps_of(dynamics: Dynamics, step: FloatArray) -> "Jumps":

@@ -56,7 +56,7 @@ class Workers:
                     if self.checkpoint is not None:
                         self.checkpoint.write_now_and_then(results)
             finally:
-                if self.checkpoint is not None:
+                if self.checkpoint is not None and ranges and results.arrays:
                     self.checkpoint.write(results)
         return results.arrays
 
