@@ -43,7 +43,10 @@ def test_shares_by_layer(sgn):
     table = sgn.to_frame(by="layer", fit=fit).set_index("layer")
     assert table.loc["0", "heavy"] == np.mean(alpha[np.isfinite(alpha)] < limit)
     by_likelihood = sgn.to_frame(by="layer")
-    assert by_likelihood["heavy"].between(0.0, 1.0).all()
+    fitted = by_likelihood["fitted"] > 0
+    assert fitted.any()
+    assert by_likelihood.loc[fitted, "heavy"].between(0.0, 1.0).all()
+    assert by_likelihood.loc[~fitted, "heavy"].isna().all()
 
 
 def test_without_a_sketch(sgn):
