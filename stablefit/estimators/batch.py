@@ -174,6 +174,9 @@ class BatchFit:
         found, data = self.fits, self.data
         if not isinstance(data, Samples):  # none: those in chunks come with their likelihoods
             return np.full(self.shape, np.nan)
+        elsewhere = data.log_likelihoods(found)
+        if elsewhere is not None:
+            return elsewhere.reshape(self.shape)
         values = np.full(len(data.rows), np.nan)
         for part in data.blocks() if data.weights is None else ():
             rows = data.part(part)
@@ -199,6 +202,9 @@ class BatchFit:
         if not isinstance(self.data, Samples):
             return np.nan
         found, row = self.fits, slice(i, i + 1)
+        elsewhere = self.data.take(np.array([i]), (1,)).log_likelihoods(found.take(np.array([i])))
+        if elsewhere is not None:
+            return float(elsewhere[0])
         weights = self.data.weights_of_row(i)
         if weights is not None:
             law = (float(getattr(found, name)[i]) for name in PARAMETERS)

@@ -12,7 +12,7 @@ from stablefit.estimators.standard import standardise
 from stablefit.estimators.status import Status
 
 _NONFINITE = int(Status.NONFINITE)
-_IN_UNITS = {"loc": 0.0, "scale": 1.0}  # held values in the units of `Standard`
+IN_UNITS = {"loc": 0.0, "scale": 1.0}  # held values in the units of `Standard`
 
 
 def fit_block(
@@ -62,7 +62,7 @@ def _fit_by_length(
 def _fit_rows(rows: FloatArray, method: Method, held: Mapping[str, float], weights: FloatArray | None = None) -> Fits:
     """Fit rows of equal length; they are overwritten."""
     standard = standardise(rows, method.probabilities, held, weights)
-    in_units = {name: _IN_UNITS.get(name, value) for name, value in held.items()}
+    in_units = {name: IN_UNITS.get(name, value) for name, value in held.items()}
     if not standard.status.any():
         return Fits.in_units(method.estimate(standard, in_units), standard.centre, standard.width)
     found = Fits.missing(standard.status)

@@ -1,10 +1,11 @@
 """The entry to all estimators: one sample is a batch of one row, and every batch goes in blocks of rows."""
 
 import os
+import sys
 import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +17,7 @@ from stablefit.estimators.blocks import fit_block, join
 from stablefit.estimators.chunked import chunked, fit_chunks
 from stablefit.estimators.estimates import Fits
 from stablefit.estimators.fixed import read_fixed
-from stablefit.estimators.methods import find_method
+from stablefit.estimators.methods import Method, find_method
 from stablefit.estimators.result import FitResult
 from stablefit.estimators.samples import Samples, read, weighted
 from stablefit.estimators.standard import FEWEST
@@ -69,9 +70,10 @@ def fit(
     Parameters
     ----------
     samples : array_like
-        Independent draws, in any unit: shape (n,) for one sample, any shape with `axis` for a batch. Torch tensors are
-        detached. A sample needs 8 values. A batch in a dask or zarr array is read and fitted a chunk at a time, by
-        dask's scheduler.
+        Independent draws, in any unit: shape (n,) for one sample, any shape with `axis` for a batch. A sample needs 8
+        values. Torch tensors are detached; those on a device are fitted there, symmetric laws without weights by every
+        method but ``"mohammadi"``. A batch in a dask or zarr array is read and fitted a chunk at a time, by dask's
+        scheduler.
     method : {"mle", "ecf", "quantile", "logmoment", "mohammadi"}
         ``"mle"``: maximum likelihood, efficient. ``"ecf"``: least squares on the characteristic function, nearly as
         precise for alpha > 1 and the fastest on large batches. ``"quantile"``: McCulloch's, robust to what happens
@@ -136,20 +138,16 @@ def fit(
         )
     if (lazy := chunked(samples)) is not None and lazy.ndim > 1:
         return fit_chunks(lazy, method, bool(symmetric), held, weights, axis, nan_policy, rng)
-    data = read(samples, axis)
-    if weights is not None:
-        data = weighted(data, weights, axis)
-    blocks = data.blocks()
+    data: Samples
+    if on_device(samples) and symmetric and weights is None and method != "mohammadi":
+        from stablefit.estimators.device.blocks import fit_tensor
 
-    def fitted(rows: slice) -> tuple[Fits, AnyArray]:
-        return fit_block(data, rows, chosen, held, nan_policy)
-
-    if len(blocks) == 1 or n_jobs == 1:
-        parts = [fitted(rows) for rows in blocks]
+        data, fits, nobs = fit_tensor(samples, axis, method, held, nan_policy)
     else:
-        with ThreadPoolExecutor(os.cpu_count() if n_jobs == -1 else n_jobs) as pool:
-            parts = list(pool.map(fitted, blocks))
-    fits, nobs = join(parts)
+        data = read(samples, axis)
+        if weights is not None:
+            data = weighted(data, weights, axis)
+        fits, nobs = _fit_blocks(data, chosen, held, nan_policy, n_jobs)
     batch = BatchFit(method, fits, nobs, held, data, rng, data.shape)
     if data.shape:
         return batch
@@ -158,6 +156,27 @@ def fit(
     if result.status is Status.NOT_CONVERGED:
         warnings.warn(result.message, StablefitWarning, stacklevel=2)
     return result
+
+
+def on_device(samples: Any) -> bool:
+    """Whether samples are a torch tensor that is not on the host."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(samples, torch.Tensor) and samples.device.type != "cpu"
+
+
+def _fit_blocks(
+    data: Samples, method: Method, held: Mapping[str, float], nan_policy: str, n_jobs: int
+) -> tuple[Fits, AnyArray]:
+    """Fit samples on the host, block by block; return how many values each was fitted to, too."""
+    blocks = data.blocks()
+
+    def fitted(rows: slice) -> tuple[Fits, AnyArray]:
+        return fit_block(data, rows, method, held, nan_policy)
+
+    if len(blocks) == 1 or n_jobs == 1:
+        return join([fitted(rows) for rows in blocks])
+    with ThreadPoolExecutor(os.cpu_count() if n_jobs == -1 else n_jobs) as pool:
+        return join(list(pool.map(fitted, blocks)))
 
 
 def _check_options(nan_policy: str, n_jobs: int) -> None:

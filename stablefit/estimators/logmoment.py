@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from stablefit._types import FloatArray, IntArray
 from stablefit.estimators import logarithms
 from stablefit.estimators.estimates import Estimates
 from stablefit.estimators.standard import Standard
@@ -40,8 +41,15 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     """
     loc = logarithms.centre(samples, held)
     logs = logarithms.log_distances(samples.rows, loc)
-    count, square = logs.size, np.maximum(6.0 * logs.variance() / np.pi**2 - 0.5, 0.0)
-    alpha, scale, status = logarithms.alpha_and_scale(np.sqrt(square), logs.mean(), held)
+    return from_moments(loc, logs.mean(), logs.variance(), logs.size, samples.rows.shape[1], held)
+
+
+def from_moments(
+    loc: FloatArray, mean: FloatArray, variance: FloatArray, count: IntArray, n: int, held: Mapping[str, float]
+) -> Estimates:
+    """Return estimates from mean and variance of `count` logarithms of distances from loc, in samples of n values."""
+    square = np.maximum(6.0 * variance / np.pi**2 - 0.5, 0.0)
+    alpha, scale, status = logarithms.alpha_and_scale(np.sqrt(square), mean, held)
     v2, v3 = logarithms.variance(alpha) / count, logarithms.third_cumulant(alpha) / count
     v4 = (logarithms.fourth_cumulant(alpha) + 2.0 * logarithms.variance(alpha) ** 2) / count
     in_alpha, in_scale = np.zeros_like(alpha), np.zeros_like(alpha)  # derivatives of alpha and log scale in V
@@ -49,5 +57,5 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
         in_alpha, in_scale = -3.0 * alpha**3 / np.pi**2, -3.0 * logarithms.EULER * alpha / np.pi**2
     of_scale = v2 + 2.0 * in_scale * v3 + in_scale**2 * v4
     together = in_alpha * (v3 + in_scale * v4)
-    cov = logarithms.covariance(alpha, scale, in_alpha**2 * v4, together, of_scale, samples.rows.shape[1], held)
+    cov = logarithms.covariance(alpha, scale, in_alpha**2 * v4, together, of_scale, n, held)
     return Estimates.symmetric(alpha, loc, scale, cov, status)

@@ -11,8 +11,8 @@ from stablefit.estimators.standard import Standard
 from stablefit.estimators.status import Status
 from stablefit.laws.tabled import tables
 
-_ONE_SIDED = 0.5 * 1.959963984540054**2  # half the 95 % point of chi-square with one degree of freedom
-_NEVER_CLOSER = 1e-6  # 2 - alpha of the start at least: further in, 2 - alpha could only grow by a factor e a step
+ONE_SIDED = 0.5 * 1.959963984540054**2  # half the 95 % point of chi-square with one degree of freedom
+NEVER_CLOSER = 1e-6  # 2 - alpha of the start at least: further in, 2 - alpha could only grow by a factor e a step
 
 
 def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> Estimates:
@@ -51,7 +51,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
             continue
         origin, unit = held.get("loc", start.loc[i]), held.get("scale", start.scale[i])
         z = (row - origin) / unit
-        first = np.array([held.get("alpha", min(start.alpha[i], 2.0 - _NEVER_CLOSER)), 0.0, 0.0])
+        first = np.array([held.get("alpha", min(start.alpha[i], 2.0 - NEVER_CLOSER)), 0.0, 0.0])
         state = restarts.maximise(z, samples.weights[i], first, free, *data, optimum)
         if state == scoring.NOT_CONVERGED:
             origin, unit = _closer(row, origin, unit, optimum, free)
@@ -67,7 +67,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
             optimum[0], float(np.exp(optimum[2])), size[i], free & np.array([not at_two, True, True])
         )
         if at_two:
-            end = profile.limit(z, samples.weights[i], optimum, free, 0, -1.0, 1.0, _ONE_SIDED, *data)
+            end = profile.limit(z, samples.weights[i], optimum, free, 0, -1.0, 1.0, ONE_SIDED, *data)
             covariance[0, 0] = ((2.0 - end) / 1.959963984540054) ** 2
         units = np.array([1.0, unit, unit])
         cov[i] = covariance * units[:, None] * units

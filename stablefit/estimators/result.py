@@ -13,6 +13,7 @@ from stablefit._types import FloatArray, RandomState
 from stablefit.errors import DataError
 from stablefit.estimators import derived, intervals, labelled, messages, storage, summaries
 from stablefit.estimators.fixed import PARAMETERS
+from stablefit.estimators.on_host import OnHost
 from stablefit.estimators.status import Status
 from stablefit.laws.stable import Stable
 
@@ -80,7 +81,7 @@ class FitResult:
     nobs: int | float
     loglik: float
     status: Status
-    samples: FloatArray | None = None
+    samples: OnHost = OnHost()  # noqa: RUF009
     weights: FloatArray | None = field(default=None, kw_only=True)
     rng: RandomState = field(default=None, kw_only=True)
 

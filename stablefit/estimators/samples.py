@@ -9,6 +9,8 @@ import numpy as np
 
 from stablefit._types import AnyArray, BoolArray, FloatArray, IntArray
 from stablefit.errors import DataError
+from stablefit.estimators.estimates import Fits
+from stablefit.estimators.on_host import copied
 
 BLOCK = 2**18
 """Values that are fitted together; fixed, so that results do not depend on the number of threads."""
@@ -55,6 +57,10 @@ class Samples:
     def fields_of_row(self, i: int) -> dict[str, FloatArray | None]:
         """Return one sample as the fields of a result."""
         return {"samples": self.row(i), "weights": self.weights_of_row(i)}
+
+    def log_likelihoods(self, fits: Fits) -> FloatArray | None:
+        """Return the log-likelihoods of fits if the samples lie where they are computed apart; None on the host."""
+        return None
 
     def stored(self) -> dict[str, AnyArray]:
         """Return the arrays that a file holds."""
@@ -162,8 +168,7 @@ def check_weights(weights: Any, corner: Sequence[int] | None = None) -> AnyArray
 def _as_array(samples: Any, name: str) -> AnyArray:
     torch, pandas = sys.modules.get("torch"), sys.modules.get("pandas")
     if torch is not None and isinstance(samples, torch.Tensor):
-        tensor = samples.detach().cpu()
-        return np.asarray((tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy())
+        return copied(samples)
     if pandas is not None and isinstance(samples, pandas.Series | pandas.DataFrame):
         return _from_pandas(samples)
     if isinstance(samples, np.ma.MaskedArray) and samples.dtype.kind in "fiu":
@@ -197,16 +202,22 @@ def refuse_nan(samples: Samples, corner: Sequence[int] | None = None) -> None:
     With `corner` the samples are one chunk of more, and samples are counted from there.
     """
     missing = np.isnan(samples.rows)
-    if not missing.any():
-        return
-    i, j = (int(index) for index in np.argwhere(missing)[0])
+    if missing.any():
+        raise missing_values(int(missing.sum()), int(np.flatnonzero(missing)[0]), missing.shape, samples.shape, corner)
+
+
+def missing_values(
+    count: int, first: int, rows: tuple[int, ...], shape: tuple[int, ...], corner: Sequence[int] | None = None
+) -> DataError:
+    """Return what to raise about nan: how many there are in rows (k, n) of a batch, and the place of the first."""
+    i, j = divmod(first, rows[1])
     where = f"index {j}"
-    if samples.shape:
-        inside = np.array(np.unravel_index(i, samples.shape))
+    if shape:
+        inside = np.array(np.unravel_index(i, shape))
         place = tuple((inside + (0 if corner is None else corner)).tolist())
         where += f" of sample {place[0] if len(place) == 1 else place}"
     among = "" if corner is None else " of a chunk"
-    raise DataError(
-        f"samples must not hold nan, got {int(missing.sum())} of {missing.size} values{among} (first at {where}); drop "
-        "them first or pass nan_policy='omit'"
+    return DataError(
+        f"samples must not hold nan, got {count} of {rows[0] * rows[1]} values{among} (first at {where}); drop them "
+        "first or pass nan_policy='omit'"
     )

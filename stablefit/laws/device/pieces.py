@@ -16,6 +16,7 @@ from stablefit._types import FloatArray
 from stablefit.laws.tabled import tables
 
 _SHARED = 16  # as many points of one alpha are worth its polynomials on all segments
+_MANY = 64  # laws from which on it is worth to wait for the numbers of those in each piece
 
 
 class Table(NamedTuple):
@@ -68,15 +69,26 @@ def located(z: Tensor, alpha: Tensor, pieces: Table) -> Local:
 
 
 def summed(alpha: Tensor, row: Tensor, pieces: Table, order: int) -> list[Tensor]:
-    """Polynomials on all segments of each law, and their derivatives in alpha up to `order`: (WIDTH, k, segments)."""
-    rows, terms, segments, _ = pieces.series.shape
-    own = torch.nn.functional.one_hot(row, rows).to(alpha.dtype)
-    flat = pieces.series.permute(0, 1, 3, 2).reshape(rows * terms, WIDTH * segments)
-    found = []
-    for basis in _chebyshev(alpha, row, pieces, order):
-        product = (own[:, :, None] * basis[:, None, :]).reshape(-1, rows * terms) @ flat
-        found.append(product.reshape(-1, WIDTH, segments).transpose(0, 1))
-    return found
+    """Polynomials on all segments of each law, and their derivatives in alpha up to `order`: (WIDTH, k, segments).
+
+    Few laws are one product with the series of all pieces. Many are one a piece, once it is known which occur.
+    """
+    bases = _chebyshev(alpha, row, pieces, order)
+    flat = pieces.series.transpose(2, 3).flatten(2)  # (rows, terms, WIDTH segments)
+    rows, terms, _ = flat.shape
+    if alpha.numel() < _MANY or alpha.device.type == "meta":
+        own = torch.nn.functional.one_hot(row, rows).to(alpha.dtype)[:, :, None]
+        products = [
+            (own * basis[:, None]).reshape(-1, rows * terms) @ flat.reshape(rows * terms, -1) for basis in bases
+        ]
+    else:
+        places, counts = torch.argsort(row), torch.bincount(row, minlength=rows).tolist()
+        products = [alpha.new_empty(alpha.numel(), flat.shape[2]) for _ in bases]
+        for series, chosen in zip(flat, torch.split(places, counts), strict=True):
+            for product, basis in zip(products, bases, strict=True):
+                if chosen.numel():
+                    product[chosen] = basis[chosen] @ series
+    return [product.reshape(alpha.numel(), WIDTH, -1).transpose(0, 1) for product in products]
 
 
 def coefficients(alpha: Tensor, local: Local, pieces: Table, order: int) -> list[Tensor]:

@@ -1,0 +1,96 @@
+"""Blocks of samples through an estimator on their device: what is missing or cannot be fitted comes back as nan."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stablefit._types import AnyArray
+from stablefit.estimators import ecf, logarithms, quantile
+from stablefit.estimators.blocks import IN_UNITS, join
+from stablefit.estimators.device import ecf as device_ecf
+from stablefit.estimators.device import logmoment as device_logmoment
+from stablefit.estimators.device import mle as device_mle
+from stablefit.estimators.device import quantile as device_quantile
+from stablefit.estimators.device.found import Found
+from stablefit.estimators.device.samples import DeviceSamples, read
+from stablefit.estimators.device.standard import Standard, standardise
+from stablefit.estimators.estimates import Estimates, Fits
+from stablefit.estimators.status import Status
+
+Estimator = Callable[[Standard, Mapping[str, float]], Found | Estimates]
+
+METHODS: dict[str, tuple[Estimator, tuple[float, ...]]] = {
+    "mle": (device_mle.estimate, ecf.PROBABILITIES),
+    "ecf": (device_ecf.estimate, ecf.PROBABILITIES),
+    "quantile": (device_quantile.estimate, quantile.PROBABILITIES),
+    "logmoment": (device_logmoment.estimate, logarithms.PROBABILITIES),
+}
+"""Estimators by name, and the sample quantiles that they want."""
+
+
+@torch.no_grad()
+def fit_tensor(
+    samples: Any, axis: int | None, method: str, held: Mapping[str, float], nan_policy: str
+) -> tuple[DeviceSamples, Fits, AnyArray]:
+    """Fit a tensor where it is: the samples, their fits, and how many values each was fitted to.
+
+    Raises
+    ------
+    DataError
+        If nan are to be raised.
+    TypeError, ValueError
+        As `stablefit.estimators.samples.read`.
+
+    Notes
+    -----
+    Computed in float64 whatever the samples are. Operations and bytes of the likelihood, counted, not measured: a
+    sample of n values costs a product of 2 x 459 x 1330 numbers and, for each value, about 120 operations and 2 kB of
+    traffic a step of maximum likelihood, most of it in gathering twenty coefficients and multiplying them up. Six
+    steps over 1e6 samples of 1,000 values are 12 TB, 5 s at 2.5 TB/s, with 1.5e13 operations of the products; sorting
+    and the start by characteristic function add about 1 s.
+    """
+    data = read(samples, axis)
+    parts = [_fit_block(data, block, method, held, nan_policy) for block in data.blocks()]
+    if nan_policy == "raise" and any((fits.status == Status.NONFINITE).any() for fits, _ in parts):
+        data.refuse_nan()
+    fits, nobs = join(parts)
+    return data, fits, nobs
+
+
+def _fit_block(
+    data: DeviceSamples, block: slice, method: str, held: Mapping[str, float], nan_policy: str
+) -> tuple[Fits, AnyArray]:
+    rows = data.tensor[block]
+    rows = rows if rows.dtype in (torch.float32, torch.float64) else rows.to(torch.float64)
+    k, n = rows.shape
+    missing = torch.isnan(rows)
+    if nan_policy != "omit" or not bool(missing.any()):
+        return _fit_rows(rows, method, held), np.full(k, n)
+    size = n - missing.sum(dim=1)
+    found, nobs = Fits.missing(np.zeros(k, dtype=np.int64)), size.cpu().numpy()
+    for length in np.unique(nobs).tolist():  # samples of one length together
+        same = size == length
+        part = rows[same][~missing[same]].reshape(-1, length)
+        found.put(np.flatnonzero(nobs == length), _fit_rows(part, method, held))
+    return found, nobs
+
+
+def _fit_rows(rows: Tensor, method: str, held: Mapping[str, float]) -> Fits:
+    """Fit rows of equal length."""
+    estimate, probabilities = METHODS[method]
+    standard = standardise(rows, probabilities, held)
+    status = standard.status.cpu().numpy()
+    found = Fits.missing(status)
+    usable = np.flatnonzero(status == Status.OK)
+    if usable.size:
+        if usable.size < status.size:
+            standard = standard.take(torch.as_tensor(usable, device=rows.device))
+        in_units = {name: IN_UNITS.get(name, value) for name, value in held.items()}
+        estimates = estimate(standard, in_units)
+        host = estimates.to_host() if isinstance(estimates, Found) else estimates
+        units = (part.cpu().numpy() for part in (standard.centre, standard.width))
+        found.put(usable, Fits.in_units(host, *units))
+    return found
