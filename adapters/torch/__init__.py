@@ -9,6 +9,7 @@ with extra("torch"):
     from adapters.torch.curvature import Curvature, diagonal_curvature, top_curvature
     from adapters.torch.noise import SGN
     from adapters.torch.per_sample import PerSampleGradients, per_sample_gradients
+    from adapters.torch.row_sums import RowSums, row_sum_expansion
     from adapters.torch.sketching import GradientSketch
     from adapters.torch.stable import Stable
 
@@ -17,6 +18,7 @@ __all__ = [
     "Curvature",
     "GradientSketch",
     "PerSampleGradients",
+    "RowSums",
     "Stable",
     "collect_sgn",
     "diagonal_curvature",
@@ -24,6 +26,7 @@ __all__ = [
     "noise_covariance",
     "per_sample_gradients",
     "row_sum_covariance",
+    "row_sum_expansion",
     "top_curvature",
     "trainer_callback",
 ]

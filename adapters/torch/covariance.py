@@ -76,7 +76,7 @@ def noise_covariance(
     >>> noise_covariance(model, DataLoader(data, batch_size=2), progress=False)
     array([[2.]])
     """
-    gradients, factor = _example_gradients(
+    gradients, factor = example_gradients(
         EntryGradient, model, loader, loss_fn, batch_size, params, k, replacement, device, seed, progress
     )
     centred = gradients - gradients.mean(axis=0)
@@ -132,7 +132,7 @@ def row_sum_covariance(
     >>> row_sum_covariance(model, DataLoader(data, batch_size=1), progress=False)
     array([8., 8.])
     """
-    gradients, factor = _example_gradients(
+    gradients, factor = example_gradients(
         _EntriesAndTotal, model, loader, loss_fn, batch_size, params, k, replacement, device, seed, progress
     )
     centred = gradients - gradients.mean(axis=0)
@@ -151,7 +151,7 @@ class _EntriesAndTotal(EntryGradient):
         return torch.cat([self.entries(gradients[:chosen]), total.reshape(1)])
 
 
-def _example_gradients(
+def example_gradients(
     kind: Callable[..., EntryGradient],
     model: nn.Module,
     loader: Any,
