@@ -1,0 +1,42 @@
+"""Arguments and options that commands share."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+STANDARD_INPUT = Path("-")
+
+
+def existing(file: Path) -> Path:
+    """Refuse a file that is not there."""
+    if file != STANDARD_INPUT and not file.is_file():
+        raise typer.BadParameter(f"there is no file {str(file)!r}")
+    return file
+
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        callback=existing,
+        help="CSV, TSV, Parquet, .npy or .npz; - reads numbers or CSV from standard input.",
+    ),
+]
+Column = Annotated[
+    str | None,
+    typer.Option("--column", "-c", help="Name or index (from 0) of the column; NAME:INDEX for a 2-D array in an .npz."),
+]
+Kind = Literal["log", "simple"]
+Returns = Annotated[Kind | None, typer.Option("--returns", help="Take FILE as prices and use their returns.")]
+OmitNan = Annotated[bool, typer.Option("--omit-nan", help="Leave out missing values; --returns always does.")]
+Laws = Annotated[
+    str,
+    typer.Option(
+        "--laws", "-l", help="Names with commas between: normal, stable, stable-skewed, t, laplace, gennorm, nig."
+    ),
+]
+Plot = Annotated[Path | None, typer.Option("--plot", metavar="OUT.png", dir_okay=False, help="Draw data and fit.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed; the same one gives the same bits.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress on standard error.")]
