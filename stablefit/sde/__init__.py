@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stablefit.sde.estimate import Estimate as Estimate
     from stablefit.sde.exit_sample import ExitSample as ExitSample
     from stablefit.sde.exits import first_exit as first_exit
+    from stablefit.sde.gradient import Gradient as Gradient
     from stablefit.sde.increments import levy_increments as levy_increments
     from stablefit.sde.paths import Paths as Paths
     from stablefit.sde.problem import LevySDE as LevySDE
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from stablefit.sde.simulating import simulate as simulate
 
 _HOME = {
+    "Gradient": "stablefit.sde.gradient",
     "levy_increments": "stablefit.sde.increments",
     "simulate": "stablefit.sde.simulating",
     "Paths": "stablefit.sde.paths",
@@ -56,6 +58,7 @@ __all__ = [
     "ExitSample",
     "Exponential",
     "Function",
+    "Gradient",
     "LevySDE",
     "MultiStep",
     "Paths",

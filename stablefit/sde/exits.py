@@ -38,6 +38,7 @@ def first_exit(
     rng: RandomState = None,
     n_jobs: int = 1,
     client: "Client | None" = None,
+    device: str | None = None,
     checkpoint: str | Path | None = None,
     progress: bool = True,
 ) -> ExitSample:
@@ -63,6 +64,10 @@ def first_exit(
         Threads; -1 for as many as there are processors.
     client : dask.distributed.Client, optional
         A cluster to compute on, instead of threads.
+    device : str, optional
+        A torch device such as "cuda", for ensembles of many paths: drift and scale are functions of tensors, or the
+        drift is a Quadratic or a Gradient; method "euler"; the domain a Box or a Ball. Paths are the same up to
+        rounding.
     checkpoint : path, optional
         A file (npz) that holds finished paths: a run with the same arguments, or with more paths, goes on from it. rng
         must be an int then.
@@ -100,8 +105,9 @@ def first_exit(
     grid = Grid.of("t_max", sde.schedule, sde.clock, t_max, dt)
     if not inside.contains(start.x0 if start.x0.ndim == 2 else start.x0[None]).all():
         raise ValueError("x0 must lie inside the domain, got a place outside")
-    dynamics.check_start(grid.start, start.some())
-    task = ExitTask(dynamics, inside, start, grid, method, key_for(rng, checkpoint))
+    if device is None:
+        dynamics.check_start(grid.start, start.some())
+    task = ExitTask(dynamics, inside, start, grid, method, key_for(rng, checkpoint), device)
     task.stepper()  # says what does not fit before any work
     run = {"what": "first_exit", "domain": repr(inside)}
     workers = Workers(n_jobs, client, checkpoint_for(checkpoint, run, task, rng), progress)
@@ -119,10 +125,11 @@ class ExitTask:
     grid: Grid
     method: Method
     key: np.uint64
+    device: str | None
 
     def stepper(self) -> Any:
         """Return a solver."""
-        return stepper_for(self.method, self.dynamics, self.grid, self.domain, self.key)
+        return stepper_for(self.method, self.dynamics, self.grid, self.domain, self.key, self.device)
 
     @property
     def largest(self) -> int:

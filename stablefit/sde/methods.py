@@ -26,12 +26,16 @@ _STEPPERS: dict[tuple[str, str], type[Stepper]] = {
 }
 
 
-def stepper_for(method: Method, dynamics: Dynamics, grid: Grid, domain: Domain, key: np.uint64) -> Stepper:
+def stepper_for(
+    method: Method, dynamics: Dynamics, grid: Grid, domain: Domain, key: np.uint64, device: str | None
+) -> Stepper:
     """Return a solver; ValueError where the method does not fit the equation."""
     if method not in get_args(Method):
         raise ValueError(f"method must be one of {', '.join(get_args(Method))}, got {method!r}")
     if dynamics.sde.clock == "iteration" and method != "euler":
         raise ValueError(f"method must be 'euler' on the iteration clock, whose steps are exact, got {method!r}")
+    if device is not None:
+        return _on_device(method, dynamics, grid, domain, key, device)
     kind = _kind(dynamics) if domain.region(dynamics.n_axes) is not None else "array"
     if (method, kind) not in _STEPPERS:
         raise ValueError(
@@ -39,6 +43,14 @@ def stepper_for(method: Method, dynamics: Dynamics, grid: Grid, domain: Domain, 
             " method='euler' or 'jump'"
         )
     return _STEPPERS[method, kind](dynamics, grid, domain, key)
+
+
+def _on_device(method: Method, dynamics: Dynamics, grid: Grid, domain: Domain, key: np.uint64, device: str) -> Stepper:
+    from stablefit.sde.torch_stepper import TorchStepper
+
+    if method != "euler":
+        raise ValueError(f"method must be 'euler' on a device, got {method!r}")
+    return TorchStepper(dynamics, grid, domain, key, device)
 
 
 def _kind(dynamics: Dynamics) -> str:

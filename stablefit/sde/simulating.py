@@ -38,6 +38,7 @@ def simulate(
     rng: RandomState = None,
     n_jobs: int = 1,
     client: "Client | None" = None,
+    device: str | None = None,
     checkpoint: str | Path | None = None,
     progress: bool = True,
 ) -> Paths:
@@ -64,6 +65,10 @@ def simulate(
         Threads; -1 for as many as there are processors.
     client : dask.distributed.Client, optional
         A cluster to compute on, instead of threads.
+    device : str, optional
+        A torch device such as "cuda", for ensembles of many paths: drift and scale are functions of tensors, or the
+        drift is a Quadratic or a Gradient; method "euler"; the domain a Box or a Ball. Paths are the same up to
+        rounding.
     checkpoint : path, optional
         A file (npz) that holds finished paths: a run with the same arguments, or with more paths, goes on from it. rng
         must be an int then.
@@ -102,8 +107,9 @@ def simulate(
     dynamics = Dynamics.of(sde, start.n_axes)
     grid = Grid.of("t_end", sde.schedule, sde.clock, t_end, dt)
     kept = _kept(save, grid)
-    dynamics.check_start(grid.start, start.some())
-    task = PathTask(dynamics, start, grid, method, key_for(rng, checkpoint), tuple(kept.tolist()))
+    if device is None:
+        dynamics.check_start(grid.start, start.some())
+    task = PathTask(dynamics, start, grid, method, key_for(rng, checkpoint), device, tuple(kept.tolist()))
     task.stepper()  # says what does not fit before any work
     run = {"what": "simulate", "kept": kept.tolist()}
     workers = Workers(n_jobs, client, checkpoint_for(checkpoint, run, task, rng), progress)
@@ -127,11 +133,12 @@ class PathTask:
     grid: Grid
     method: Method
     key: np.uint64
+    device: str | None
     kept: tuple[int, ...]
 
     def stepper(self) -> Stepper:
         """Return a solver."""
-        return stepper_for(self.method, self.dynamics, self.grid, Everywhere(), self.key)
+        return stepper_for(self.method, self.dynamics, self.grid, Everywhere(), self.key, self.device)
 
     @property
     def largest(self) -> int:
