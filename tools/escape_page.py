@@ -337,8 +337,8 @@ def iterations() -> list[str]:
         "",
         "$w \\leftarrow w - \\eta s_k (w + \\text{noise})$ with eta = 0.1 and eta scale = 0.03, alpha = 1.5, "
         "boundaries -1 and 1. A schedule $k^{-q}$ with $q \\alpha > 1$ may trap for ever, since "
-        "the hazard of a step carries $s^\\alpha$. Where exact and simulated differ, leading order is the cause: a step's "
-        "noise is 3 % of the distance, and what it adds up to at rest is more.",
+        "the hazard of a step carries $s^\\alpha$. Where exact and simulated differ, leading order is the cause: a "
+        "step's noise is 3 % of the distance, and what it adds up to at rest is more.",
         "",
         *markdown(header, rows),
     ]

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from stablefit._types import FloatArray
 from stablefit.escape.decomposition.large_jumps import eps, jump_intensity
 from stablefit.escape.exit_law import ExitLaw
+from stablefit.extras import extra
 from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Assumptions:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a pandas DataFrame with a row an assumption."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         return pd.DataFrame([{**vars(check), "holds": check.holds} for check in self.checks]).set_index("name")
 

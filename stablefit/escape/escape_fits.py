@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stablefit._types import FloatArray
+from stablefit.extras import extra
 from stablefit.gof.tables import html_table, number, text_table
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ class EscapeFits:
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a pandas DataFrame with a row a theory."""
-        import pandas as pd
+        with extra("stats"):
+            import pandas as pd
 
         weights = self.weights
         rows = [

@@ -1,6 +1,7 @@
 """The law of the first exit from a basin, to leading order in small noise."""
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,9 +13,12 @@ from stablefit._types import FloatArray, RandomState
 from stablefit.escape.axes import Axes, Clock, Measure, checked_axes
 from stablefit.escape.exponents import Exponents, exponents_of
 from stablefit.escape.flow_hazard import FlowHazard
+from stablefit.escape.gradient_noise import noise_of_fit
 from stablefit.escape.hazard import Hazard
 from stablefit.escape.step_hazard import StepHazard
 from stablefit.laws.random import generator
+from stablefit.sde.domains import Box
+from stablefit.sde.problem import LevySDE
 from stablefit.sde.schedule import Schedule, as_schedule
 from stablefit.sde.schedules import Constant, Cosine, MultiStep
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes as Picture
 
     from stablefit import BatchFit, FitResult
+    from stablefit.sde.amplitudes import AmplitudeName
 
 _ARRAYS = ("alpha", "scale", "lower", "upper")
 
@@ -99,7 +104,7 @@ class ExitLaw:
         upper: ArrayLike,
         *,
         eta: float,
-        schedule: Any = None,
+        schedule: Schedule | Callable[[FloatArray], Any] = Constant(),  # noqa: B008  # immutable
         clock: Clock = "sde",
         measure: Measure = "sas",
     ) -> None:
@@ -110,7 +115,7 @@ class ExitLaw:
         if not (isinstance(eta, int | float | np.number) and 0.0 < eta < math.inf):
             raise ValueError(f"eta must be positive and finite, got {eta!r}")
         axes = checked_axes(alpha, scale, lower, upper, measure)
-        plan = Constant() if schedule is None else as_schedule(schedule)
+        plan = as_schedule(schedule)
         settings = {"eta": float(eta), "schedule": plan, "clock": clock, "measure": measure}
         for name, value in (vars(axes) | settings).items():
             object.__setattr__(self, name, value)
@@ -136,8 +141,9 @@ class ExitLaw:
         lower: ArrayLike,
         upper: ArrayLike,
         eta: float,
+        amplitude: "AmplitudeName" = "stable_scale",
         *,
-        schedule: Any = None,
+        schedule: Schedule | Callable[[FloatArray], Any] = Constant(),  # noqa: B008  # immutable
         clock: Clock = "iteration",
     ) -> "ExitLaw":
         """Return the law for gradient noise that was fitted parameter by parameter.
@@ -152,16 +158,53 @@ class ExitLaw:
             As for `ExitLaw`, one entry a parameter; iterations by default, since they are what training counts.
         eta : float
             Learning rate.
+        amplitude : {"stable_scale", "sqrt_var", "row_sum_paper"}
+            What the amplitude is, as for `LevySDE.from_sgn`: the fitted scale, unless one wants the paper's.
 
         Raises
         ------
         DataError
             If noise could not be fitted on an axis, or is Gaussian on all of them.
-        """
-        from stablefit.escape.gradient_noise import noise_of_fit
 
-        alpha, scale = noise_of_fit(fit)
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> noise = sf.Stable([1.4, 1.8], scale=[0.1, 0.3]).rvs((2000, 2), rng=0)
+        >>> law = sf.escape.ExitLaw.from_sgn(sf.fit(noise, "quantile", axis=0), lower=-1.0, upper=1.0, eta=0.1)
+        >>> law.alpha.round(1).tolist(), law.clock
+        ([1.4, 1.8], 'iteration')
+        """
+        alpha, scale = noise_of_fit(fit, amplitude)
         return cls(alpha, scale, lower, upper, eta=eta, schedule=schedule, clock=clock)
+
+    @classmethod
+    def from_sde(cls, sde: LevySDE, box: Box) -> "ExitLaw":
+        """Return the law for a simulated process in a box around its minimum at 0, on the process' own clock.
+
+        Parameters
+        ----------
+        sde : LevySDE
+            Axes with independent noise of constant amplitude.
+        box : Box
+            Where it starts, and what it leaves.
+
+        Raises
+        ------
+        ValueError
+            If the noise is mixed or its amplitude depends on the place, or the box does not hold 0.
+
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> sde = sf.sde.LevySDE(sf.sde.Quadratic([1.0]), alpha=[1.5], scale=[0.1], eta=0.01)
+        >>> sf.escape.ExitLaw.from_sde(sde, sf.sde.Box([-1.0], [1.0]))
+        ExitLaw(alpha=1.5, scale=0.1, lower=-1.0, upper=1.0, eta=0.01, schedule=Constant(), clock='sde', measure='sas')
+        """
+        if sde.mixing is not None or callable(sde.scale):
+            kind = "mixed noise" if sde.mixing is not None else "an amplitude that is a function"
+            raise ValueError(f"sde must have independent axes and a constant amplitude, got {kind}")
+        eta = 1.0 if sde.eta is None else sde.eta
+        return cls(sde.alpha, sde.scale, box.lower, box.upper, eta=eta, schedule=sde.schedule, clock=sde.clock)
 
     # -- what it is made of
     # ------------------------------------------------------------------------------------------------------------

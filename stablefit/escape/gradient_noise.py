@@ -7,6 +7,7 @@ import numpy as np
 from stablefit._types import FloatArray
 from stablefit.errors import DataError
 from stablefit.estimators.status import Status
+from stablefit.sde.amplitudes import AmplitudeName, amplitude_of
 
 if TYPE_CHECKING:
     from stablefit.estimators.batch import BatchFit
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 _WITHOUT_NOISE = (Status.DEAD, Status.CONSTANT)
 
 
-def noise_of_fit(fit: "BatchFit | FitResult") -> tuple[FloatArray, FloatArray]:
-    """Return alpha and scale of each axis, shape (N,); alpha 2 and scale 0 where there are no jumps.
+def noise_of_fit(
+    fit: "BatchFit | FitResult", amplitude: AmplitudeName = "stable_scale"
+) -> tuple[FloatArray, FloatArray]:
+    """Return alpha and amplitude of each axis, shape (N,); alpha 2 and amplitude 0 where there are no jumps.
 
     Raises
     ------
@@ -44,4 +47,6 @@ def noise_of_fit(fit: "BatchFit | FitResult") -> tuple[FloatArray, FloatArray]:
     without_jumps = quiet | (alpha == 2.0)
     if without_jumps.all():
         raise DataError(f"fit must have alpha below 2 for one parameter at least, got none of {alpha.size}")
+    if amplitude != "stable_scale":
+        scale = np.atleast_1d(amplitude_of(fit, amplitude))
     return np.where(without_jumps, 2.0, alpha), np.where(without_jumps, 0.0, scale)

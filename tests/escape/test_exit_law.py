@@ -5,7 +5,7 @@ import pytest
 
 import stablefit as sf
 from stablefit.escape import ExitLaw
-from stablefit.sde import Constant, Cosine, Exponential, MultiStep, Power
+from stablefit.sde import Box, Constant, Cosine, Exponential, LevySDE, MultiStep, Power, Quadratic
 
 V4 = ExitLaw(1.5, 0.02, -1.0, 1.0, eta=1.0, schedule=Power(0.6))
 SCHEDULES = [
@@ -290,3 +290,30 @@ def test_from_gradient_noise() -> None:
         ExitLaw.from_sgn(sf.fit(x, "logmoment", axis=0, nan_policy="propagate"), -1.0, 1.0, 0.01)
     with pytest.raises(TypeError, match="fit must be"):
         ExitLaw.from_sgn(x, -1.0, 1.0, 0.01)
+
+
+@pytest.mark.unit
+def test_amplitudes_of_gradient_noise() -> None:
+    """The paper's row sums have another unit; the standard deviation exists in a sample, if not in the law."""
+    x = np.stack([sf.Stable(1.4, scale=2.0).rvs(500, rng=0), sf.Stable(1.7).rvs(500, rng=1)], axis=1)
+    fit = sf.fit(x, "logmoment", axis=0)
+    law = ExitLaw.from_sgn(fit, -1.0, 1.0, 0.01, "sqrt_var", schedule=Power(0.8))
+    np.testing.assert_allclose(law.scale, x.std(axis=0), rtol=1e-12)
+    assert law.schedule == Power(0.8)
+    with pytest.warns(sf.StablefitWarning, match="unit of a squared gradient"):
+        ExitLaw.from_sgn(fit, -1.0, 1.0, 0.01, "row_sum_paper")
+
+
+@pytest.mark.unit
+def test_from_a_process_and_a_box() -> None:
+    sde = LevySDE(Quadratic([1.0, 2.0]), [1.3, 1.6], [0.1, 0.2], eta=0.1, schedule=Power(0.7, 1.0), clock="iteration")
+    law = ExitLaw.from_sde(sde, Box([-1.0, -2.0], 1.0))
+    same = ExitLaw([1.3, 1.6], [0.1, 0.2], [-1.0, -2.0], 1.0, eta=0.1, schedule=Power(0.7, 1.0), clock="iteration")
+    assert law == same
+    assert ExitLaw.from_sde(LevySDE(None, 1.5, 0.1), Box(-1.0, 1.0)).eta == 1.0
+    with pytest.raises(ValueError, match="independent axes and a constant amplitude, got mixed noise"):
+        ExitLaw.from_sde(LevySDE(None, [1.5, 1.5], 0.1, mixing=np.eye(2)), Box(-1.0, 1.0))
+    with pytest.raises(ValueError, match="an amplitude that is a function"):
+        ExitLaw.from_sde(LevySDE(None, 1.5, lambda t, x: 0.1), Box(-1.0, 1.0))
+    with pytest.raises(ValueError, match="lower must be negative"):
+        ExitLaw.from_sde(sde, Box(1.0, 2.0))
