@@ -3,7 +3,7 @@
 A rectangle of the (alpha, beta) plane is a piece if Chebyshev series of fixed degrees, on segments of w halved until
 polynomials of fixed degree hold, describe H on it; else it is halved in the direction that lacks.
 
-    python tools/skewed_family_table.py      # a minute; prints the pieces, and the error at random points of random laws
+    python tools/skewed_family_table.py      # a minute; prints pieces, and errors at random points
 """
 
 import math
