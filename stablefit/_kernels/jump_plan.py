@@ -22,8 +22,8 @@ _ONE = np.uint64(1)
 class Jumps(NamedTuple):
     """Laws of the large jumps: of D driving processes, or of one process of random direction in N axes.
 
-    cut: smallest size; rate: jumps per unit of the clock; alpha: of their sizes; spread: standard deviation of the small
-    jumps of an axis per root of the clock; streams of random numbers for the waiting times and sizes, the normal
+    cut: smallest size; rate: jumps per unit of the clock; alpha: of their sizes; spread: standard deviation of the
+    small jumps of an axis per root of the clock; streams of random numbers for the waiting times and sizes, the normal
     numbers, and the directions.
     """
 

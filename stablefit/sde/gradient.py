@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stablefit.extras import extra
+
 if TYPE_CHECKING:
     import torch
 
@@ -40,7 +42,8 @@ class Gradient:
 
     def __call__(self, t: Any, x: Any) -> Any:
         """Return the drift at positions, an array for an array and a tensor for a tensor."""
-        import torch
+        with extra("torch"):
+            import torch
 
         if isinstance(x, torch.Tensor):
             return self.at(x)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stablefit._types import AnyArray, FloatArray
+from stablefit.extras import extra
 from stablefit.sde.domains import Domain
 from stablefit.sde.drifts import Quadratic
 from stablefit.sde.dynamics import Dynamics
@@ -29,7 +30,8 @@ class TorchStepper(Stepper):
     device: "torch.device"
 
     def __init__(self, dynamics: Dynamics, grid: Grid, domain: Domain, key: np.uint64, device: str) -> None:
-        import torch
+        with extra("torch"):
+            import torch
 
         super().__init__(dynamics, grid, domain, key)
         if not self.known:

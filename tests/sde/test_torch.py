@@ -59,7 +59,7 @@ def test_a_potential_of_torch_is_a_drift() -> None:
         ({"drift": lambda t, x: x * float("nan")}, "got nan before t = 0.1"),
         ({"method": "jump"}, "method must be 'euler' on a device, got 'jump'"),
         ({"domain": lambda x: x[:, 0] < 1.0}, "domain must be a Box or a Ball on a device"),
-        ({"drift": Gradient(lambda x: x)}, r"potential must return shape \(3,\), one a path, got \(3, 1\)"),
+        ({"drift": Gradient(lambda x: x.sum())}, r"potential must return shape \(3,\), one a path, got \(\)"),
     ],
 )
 def test_bad_input(options: dict[str, object], message: str) -> None:
