@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from stablefit._types import AnyArray
 from stablefit.extras import extra
-from stablefit.extras import extra
 from stablefit.sde.checkpoint import Checkpoint
 from stablefit.sde.progress import counter
 from stablefit.sde.results import Results
@@ -99,7 +98,6 @@ def _on_dask(
     client: Any, task: Task, ranges: list[tuple[int, int]], finished: Callable[[int], None]
 ) -> Iterator[tuple[int, Part]]:
     with extra("dask"):
-        with extra("dask"):
         from dask.distributed import as_completed
 
     shared = client.scatter(task, broadcast=True, hash=False)
