@@ -15,8 +15,11 @@ DOCS_STAMP := $(VENV)/.stamp-docs
 SLOW_STAMP := $(VENV)/.stamp-slow
 SOURCES := pyproject.toml constraints.txt
 
+# Scripts that share networks stand behind those that train them.
+PAPER := table1 table2 table3 figure1 figure2 schedules figure3 figure4 figure5 figure6 theorems
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format bench readme docs clean
+.PHONY: help setup demo test test-slow lint format bench readme reproduce docs clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -50,6 +53,11 @@ bench: $(DEV_STAMP)  ## measure speed beside scipy, in the same run; writes the 
 readme: $(DEV_STAMP)  ## write the real output of the examples into README and the pages of docs; the demo's pictures too
 	$(BIN)/python tools/readme.py
 	$(BIN)/python tools/pages.py
+
+reproduce: $(DEV_STAMP)  ## the paper's tables, figures and theorems at the small preset, into reproduced/; writes docs/paper.md
+	@for script in $(PAPER); do \
+		$(BIN)/python examples/paper/$$script.py --data "$${STABLEFIT_DATA:-synthetic}" --out reproduced || exit 1; done
+	$(BIN)/python examples/paper/summary.py --runs reproduced
 
 docs: $(DOCS_STAMP)  ## build the documentation into build/docs, warnings as errors, and run the examples in docstrings and pages
 	$(BIN)/python -m pytest -q tests/project/test_docstrings.py tests/project/test_pages.py

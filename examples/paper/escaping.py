@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from tqdm import tqdm
 
 from adapters.torch import SGN, collect_sgn
+from stablefit import BatchFit
 from stablefit.escape import ExitLaw
 
 Weights = list[Tensor]
@@ -232,8 +233,8 @@ def _outside(basin: Basin, weights: Weights) -> dict[str, NDArray[np.bool_]]:
     return {"loss": high.cpu().numpy(), "box": far.cpu().numpy()}
 
 
-def predicted_law(basin: Basin, batch: int, rate: float, batches: int, options: Options) -> ExitLaw | None:
-    """Return the law of leaving the box by single jumps of the noise at the minimum; None if none has jumps."""
+def noise_at(basin: Basin, batch: int, batches: int, options: Options) -> BatchFit:
+    """Return the laws of the noise of every weight at the minimum, of mini-batches of a size."""
     recipe = {**basin.recipe, "noise batch": batch, "batches": batches}
     loader = DataLoader(TensorDataset(basin.data.x, basin.data.y), batch_size=batch)
 
@@ -247,7 +248,14 @@ def predicted_law(basin: Basin, batch: int, rate: float, batches: int, options: 
             model, loader, loss, n_batches=batches, k=count, sketch=False, seed=options.seed, progress=options.progress
         )
 
-    fits = Store(options.out / "store").noise(recipe, collect).fit()
+    return Store(options.out / "store").noise(recipe, collect).fit()
+
+
+def predicted_law(fits: BatchFit, basin: Basin, rate: float) -> ExitLaw | None:
+    """Return the law of leaving the box by single jumps of the noise; None if none has jumps.
+
+    Weights whose noise could not be fitted, being 0 in most mini-batches, have no part in it.
+    """
     usable = fits[np.isfinite(fits.alpha)]
     if not (usable.alpha < 2.0).any():
         return None

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from anomalies import read_measurements
-from escaping import Basin, Escape, escapes, minimum, predicted_law
+from escaping import Basin, Escape, escapes, minimum, noise_at, predicted_law
 from findings import Finding, Verdict, write_findings
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -77,7 +77,8 @@ def measured(name: str, options: Options) -> Times:
         stayed = (found[how] == 0).sum(axis=1)
         mean, se = moments(found[how])
         table = table.assign(**{f"{prefix}stayed": stayed, f"{prefix}mean": mean, f"{prefix}se": se})
-    laws = [predicted_law(basin, BATCH, rate, size.noise, options) for rate in rates.tolist()]
+    fits = noise_at(basin, BATCH, size.noise, options)
+    laws = [predicted_law(fits, basin, rate) for rate in rates.tolist()]
     table["box_predicted"] = [np.nan if law is None else law.mean() for law in laws]
     table["smallest_alpha"] = [np.nan if law is None else law.alpha[law.scale > 0.0].min() for law in laws]
     all_left = table[(table["stayed"] == 0) & (table["se"] > 0.0)]

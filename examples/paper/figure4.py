@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 from anomalies import read_measurements
-from escaping import Basin, Escape, escapes, minimum, predicted_law
+from escaping import Basin, Escape, escapes, minimum, noise_at, predicted_law
 from exponential import Exponentiality, exponentiality
 from findings import Finding, Verdict, write_findings
 from matplotlib.figure import Figure
@@ -86,7 +86,7 @@ def survival(name: str, options: Options) -> Survival:
     }
     predicted = {}
     for batch in size.batches:
-        law = predicted_law(basin, batch, rate, size.noise, options)
+        law = predicted_law(noise_at(basin, batch, size.noise, options), basin, rate)
         predicted[batch] = np.nan if law is None else law.mean()
     return Survival(basin, times["loss"], times["box"], tested, predicted)
 
