@@ -233,8 +233,8 @@ def _outside(basin: Basin, weights: Weights) -> dict[str, NDArray[np.bool_]]:
     return {"loss": high.cpu().numpy(), "box": far.cpu().numpy()}
 
 
-def noise_at(basin: Basin, batch: int, batches: int, options: Options) -> BatchFit:
-    """Return the laws of the noise of every weight at the minimum, of mini-batches of a size."""
+def noise_at(basin: Basin, batch: int, batches: int, options: Options) -> SGN:
+    """Return the noise of every weight at the minimum, over mini-batches of a size."""
     recipe = {**basin.recipe, "noise batch": batch, "batches": batches}
     loader = DataLoader(TensorDataset(basin.data.x, basin.data.y), batch_size=batch)
 
@@ -248,7 +248,7 @@ def noise_at(basin: Basin, batch: int, batches: int, options: Options) -> BatchF
             model, loader, loss, n_batches=batches, k=count, sketch=False, seed=options.seed, progress=options.progress
         )
 
-    return Store(options.out / "store").noise(recipe, collect).fit()
+    return Store(options.out / "store").noise(recipe, collect)
 
 
 def predicted_law(fits: BatchFit, basin: Basin, rate: float) -> ExitLaw | None:

@@ -77,7 +77,7 @@ def measured(name: str, options: Options) -> Times:
         stayed = (found[how] == 0).sum(axis=1)
         mean, se = moments(found[how])
         table = table.assign(**{f"{prefix}stayed": stayed, f"{prefix}mean": mean, f"{prefix}se": se})
-    fits = noise_at(basin, BATCH, size.noise, options)
+    fits = noise_at(basin, BATCH, size.noise, options).fit()
     laws = [predicted_law(fits, basin, rate) for rate in rates.tolist()]
     table["box_predicted"] = [np.nan if law is None else law.mean() for law in laws]
     table["smallest_alpha"] = [np.nan if law is None else law.alpha[law.scale > 0.0].min() for law in laws]

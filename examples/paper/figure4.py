@@ -57,6 +57,8 @@ class Survival:
         The exponential law tested on the times by loss.
     predicted : dict of int to float
         Mean steps until the box is left by single jumps of the noise at the minimum; nan where none is heavy-tailed.
+    largest : dict of int to float
+        Largest step of any weight that the noise of any collected mini-batch makes.
     """
 
     basin: Basin
@@ -64,6 +66,7 @@ class Survival:
     box: Times
     tested: dict[int, Exponentiality]
     predicted: dict[int, float]
+    largest: dict[int, float]
 
 
 def survival(name: str, options: Options) -> Survival:
@@ -84,11 +87,13 @@ def survival(name: str, options: Options) -> Survival:
         batch: exponentiality(steps, size.escape.every, size.escape.longest, options.seed)
         for batch, steps in times["loss"].items()
     }
-    predicted = {}
+    predicted, largest = {}, {}
     for batch in size.batches:
-        law = predicted_law(noise_at(basin, batch, size.noise, options), basin, rate)
+        noise = noise_at(basin, batch, size.noise, options)
+        law = predicted_law(noise.fit(), basin, rate)
         predicted[batch] = np.nan if law is None else law.mean()
-    return Survival(basin, times["loss"], times["box"], tested, predicted)
+        largest[batch] = rate * float(np.abs(noise.samples).max())
+    return Survival(basin, times["loss"], times["box"], tested, predicted, largest)
 
 
 def table_of(found: dict[str, Survival]) -> pd.DataFrame:
@@ -102,7 +107,7 @@ def table_of(found: dict[str, Survival]) -> pd.DataFrame:
             row |= {"shape": test.shape, "shape_low": test.interval[0], "shape_high": test.interval[1]}
             row |= {"ks": test.ks, "ks_pvalue": test.pvalue, "tail_pvalue": test.tail_pvalue}
             row |= {"box_censored": int((box == 0).sum()), "box_mean": box[box > 0].mean() if box.any() else np.nan}
-            rows.append({**row, "box_predicted": one.predicted[batch]})
+            rows.append({**row, "box_predicted": one.predicted[batch], "largest_step": one.largest[batch]})
     return pd.DataFrame(rows)
 
 
@@ -184,9 +189,11 @@ def theory_finding(name: str, one: Survival) -> Finding:
         verdict, why = Verdict.UNDECIDED, "there is nothing to compare"
     else:
         why = f"predicted and measured means differ by a factor of {worst:.2g} at most"
+    steps = f"{min(one.largest.values()):.2g} to {max(one.largest.values()):.2g}"
     return Finding(
         f"figure4/theory/{name}",
-        f"steps until a weight has moved by {one.basin.reach:g}: {'; '.join(told)}",
+        f"steps until a weight has moved by {one.basin.reach:g}: {'; '.join(told)}; the largest step of a weight that "
+        f"the collected noise makes is {steps}",
         "Gaussian noise at the minimum has no large jumps and predicts no escape of this kind",
         verdict,
         why,
