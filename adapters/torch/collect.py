@@ -17,7 +17,7 @@ from adapters.torch.arguments import (
     refuse_what_is_missing,
 )
 from adapters.torch.drawing import gather_with_replacement
-from adapters.torch.gathering import Plan
+from adapters.torch.gathering import HeldRows, Plan
 from adapters.torch.gradients import EntryGradient
 from adapters.torch.losses import LossFunction, given_or_default, loss_name
 from adapters.torch.modes import Mode
@@ -25,6 +25,7 @@ from adapters.torch.noise import SGN
 from adapters.torch.observing import Device, observed
 from adapters.torch.passes import gather_from_loader
 from adapters.torch.progress import progress_bar
+from adapters.torch.ranks import Ranks
 from adapters.torch.selection import Parameters, choose, trainable, warn_of_lattice
 from adapters.torch.sketching import SketchFiller
 from stablefit._types import FloatArray
@@ -159,13 +160,12 @@ def collect_sgn(
     check_choice("sampling", sampling, ("replacement", "loader"))
     check_choice("mode", mode, ("eval", "train"))
     choosing, drawing, ambient = np.random.SeedSequence(integer("seed", seed, 0)).spawn(3)
-    plan = Plan(
-        n_batches=integer("n_batches", n_batches, 2 if mode == "train" else 1),
-        batch_size=batch_size,
-        accumulate=integer("accumulate", accumulate, 1),
-        mode=mode,
-        seed=drawing,
-    )
+    n_batches = integer("n_batches", n_batches, 2 if mode == "train" else 1)
+    accumulate = integer("accumulate", accumulate, 1)
+    ranks = Ranks()
+    mine = ranks.mini_batches(n_batches)
+    rows = HeldRows(accumulate, len(mine))
+    plan = Plan(len(mine), mine.start, batch_size, accumulate, mode, drawing, ambient, rows, ranks)
     labels = choose(model, params, integer("k", k, 1), np.random.default_rng(choosing))
     warn_of_lattice(model, labels)
     loss = given_or_default(loss_fn)
@@ -178,7 +178,8 @@ def collect_sgn(
         if sketch:
             gradient.filler = SketchFiller(trainable(model), plan.accumulate, plan.n_batches)
         found = gather(gradient, loader, plan, bar)
-    _warn_of_nonfinite(found.gradients)
+    gradients = rows.array()
+    _warn_of_nonfinite(gradients)
     metadata = {
         "sampling": sampling,
         "mode": mode,
@@ -195,8 +196,8 @@ def collect_sgn(
         **found.facts,
     }
     with np.errstate(invalid="ignore"):  # inf - inf, which has been warned of
-        samples = found.centre - found.gradients
-    zeros = (found.gradients == 0).sum(axis=0)
+        samples = found.centre - gradients
+    zeros = (gradients == 0).sum(axis=0)
     whole = None if gradient.filler is None else gradient.filler.sketch()
     if keep is None:
         return SGN(samples[:, :0], [], found.centre[:0], zeros[:0], metadata, whole)

@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import (
     BatchSampler,
     DataLoader,
+    Dataset,
     DistributedSampler,
     IterableDataset,
     RandomSampler,
@@ -17,6 +18,7 @@ from torch.utils.data import (
     default_collate,
 )
 
+from adapters.torch.random_states import reseed
 from stablefit._types import IntArray
 
 
@@ -47,22 +49,30 @@ class ExampleReader:
         self.dataset = dataset
         self.n_examples = len(dataset)
 
-    def batches(self, index_batches: Iterable[IntArray], seed: int, *, pin_memory: bool = False) -> Iterator[Any]:
-        """Yield one batch for every index array; `seed` is for worker processes that draw random numbers."""
+    def batches(
+        self, numbered: Iterable[tuple[int, IntArray]], seed: np.random.SeedSequence, *, pin_memory: bool = False
+    ) -> Iterator[Any]:
+        """Yield one batch for every number and index array.
+
+        What is random in the reading of a batch depends on `seed` and its number alone, not on what was read before,
+        nor on the worker process.
+        """
         tensors, lookup = _as_tensors(self.dataset)
         if tensors is not None and getattr(self.loader, "collate_fn", default_collate) is default_collate:
-            for indices in index_batches:
+            for _, indices in numbered:
                 rows = torch.from_numpy(indices)
                 rows = rows if lookup is None else lookup[rows]
                 yield [tensor[rows.to(tensor.device)] for tensor in tensors]
         else:
-            yield from self._loader(index_batches, seed, pin_memory)
+            yield from self._loader(numbered, seed, pin_memory)
 
-    def _loader(self, index_batches: Iterable[IntArray], seed: int, pin_memory: bool) -> DataLoader[Any]:
+    def _loader(
+        self, numbered: Iterable[tuple[int, IntArray]], seed: np.random.SeedSequence, pin_memory: bool
+    ) -> DataLoader[Any]:
         own = self.loader
         return DataLoader(
-            self.dataset,
-            batch_sampler=(indices.tolist() for indices in index_batches),
+            Reseeded(self.dataset, seed),
+            batch_sampler=([number, *indices.tolist()] for number, indices in numbered),
             collate_fn=getattr(own, "collate_fn", None),
             num_workers=getattr(own, "num_workers", 0),
             pin_memory=pin_memory and getattr(own, "pin_memory", False),
@@ -70,8 +80,34 @@ class ExampleReader:
             worker_init_fn=getattr(own, "worker_init_fn", None),
             multiprocessing_context=getattr(own, "multiprocessing_context", None),
             prefetch_factor=getattr(own, "prefetch_factor", None),
-            generator=torch.Generator().manual_seed(seed),
+            generator=torch.Generator().manual_seed(int(seed.generate_state(1)[0])),
         )
+
+
+class Reseeded(Dataset[Any]):
+    """A data set read in batches, each under random states of its own: the first of the indices is its number."""
+
+    def __init__(self, dataset: Any, seed: np.random.SeedSequence) -> None:
+        self.dataset, self.seed = dataset, seed
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getattr__(self, name: str) -> Any:
+        """Look up what a worker's `worker_init_fn` may want of the data set; nothing of a copy that is being made."""
+        if name.startswith("__") or "dataset" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self.dataset, name)
+
+    def __getitems__(self, numbered: list[int]) -> list[Any]:
+        """Return the examples of a batch."""
+        number, *indices = numbered
+        reseed(self.seed, number, 1)
+        together = getattr(self.dataset, "__getitems__", None)
+        if together:
+            found: list[Any] = together(indices)
+            return found
+        return [self.dataset[index] for index in indices]
 
 
 def batch_size_of(loader: Any) -> int | None:

@@ -1,6 +1,6 @@
 """The gradient of a few entries of a model's parameters, by ordinary backward passes of whole mini-batches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -12,7 +12,15 @@ from adapters.torch.batches import move
 from adapters.torch.losses import LossFunction
 from adapters.torch.selection import Label, trainable
 from adapters.torch.sketching import SketchFiller
-from stablefit._types import AnyArray, FloatArray
+from stablefit._types import FloatArray
+
+Gradients = tuple[Tensor | None, ...]
+Differentiate = Callable[[Tensor, Sequence[nn.Parameter]], Gradients]
+
+
+def differentiate(loss: Tensor, parameters: Sequence[nn.Parameter]) -> Gradients:
+    """Return the gradient of each parameter, None where the loss does not use it; nothing is written to `.grad`."""
+    return torch.autograd.grad(loss, parameters, allow_unused=True)
 
 
 class EntryGradient:
@@ -46,22 +54,23 @@ class EntryGradient:
         self.observed = list(trainable(model).values())
         self.places = [next(i for i, other in enumerate(self.observed) if other is p) for p in self.parameters]
         self.filler: SketchFiller | None = None
+        self.differentiate: Differentiate = differentiate
         double = any(parameter.dtype == torch.float64 for parameter in self.parameters)
         self.dtype = torch.float64 if double else torch.float32
 
-    def __call__(self, batch: Any) -> Tensor:
-        """Return the gradient at the current weights, shape (len(labels),), on the device."""
-        return self.entries(self.backward(batch, self.parameters))
+    def __call__(self, batch: Any, share: float = 1.0) -> Tensor:
+        """Return the gradient at the current weights, shape (len(labels),), on the device; the loss times `share`."""
+        return self.entries(self.backward(batch, self.parameters, share))
 
-    def stream(self, batch: Any) -> Tensor:
+    def stream(self, batch: Any, share: float = 1.0) -> Tensor:
         """Return the same, and hand the gradients of all parameters to `filler`, where there is one."""
         if self.filler is None:
-            return self(batch)
-        gradients = self.backward(batch, self.observed)
+            return self(batch, share)
+        gradients = self.backward(batch, self.observed, share)
         self.filler.take(gradients)
         return self.entries([gradients[place] for place in self.places])
 
-    def backward(self, batch: Any, parameters: Sequence[nn.Parameter]) -> tuple[Tensor | None, ...]:
+    def backward(self, batch: Any, parameters: Sequence[nn.Parameter], share: float = 1.0) -> Gradients:
         """Return the gradient of every one of `parameters`, None where the loss does not use it."""
         loss = self.loss(batch)
         if not loss.requires_grad:
@@ -69,7 +78,7 @@ class EntryGradient:
                 "loss_fn must return a loss that depends on trainable parameters, got one without a graph; "
                 "do not detach it, call .item() or run the model under torch.no_grad()"
             )
-        return torch.autograd.grad(loss, parameters, allow_unused=True)
+        return self.differentiate(loss if share == 1.0 else loss * share, parameters)
 
     def entries(self, gradients: Sequence[Tensor | None]) -> Tensor:
         """Return the wanted entries of the gradients of `self.parameters`, in the order of the labels."""
@@ -102,24 +111,6 @@ def take(gradient: Tensor, index: Tensor) -> Tensor:
     width = gradient.shape[1]
     rows = gradient.coalesce().index_select(0, index // width).to_dense()
     return rows.gather(1, (index % width)[:, None])[:, 0]
-
-
-def weighted_mean(rows: FloatArray, weights: AnyArray) -> FloatArray:
-    """Return the mean over the first axis, term by term in order: a column does not depend on the others' number.
-
-    A matrix product or a pairwise sum would round differently for other shapes.
-    """
-    total = np.zeros(rows.shape[1:])
-    with np.errstate(invalid="ignore"):  # inf - inf; what is not finite is reported at the end
-        for row, weight in zip(rows, weights, strict=True):
-            total += weight * row
-    return total / float(weights.sum())
-
-
-def mean_of_consecutive(rows: FloatArray, n: int) -> FloatArray:
-    """Return the means of n consecutive rows each; what is left at the end is dropped."""
-    whole = rows[: len(rows) // n * n].reshape(-1, n, rows.shape[1])
-    return weighted_mean(whole.swapaxes(0, 1), np.ones(n))
 
 
 class HostRows:

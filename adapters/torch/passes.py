@@ -1,56 +1,25 @@
 """Gradients of a loader's own batches, in passes over the loader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from torch import Tensor
+from torch.utils.data import DistributedSampler
 
 from adapters.torch.batches import doubled, size_of
 from adapters.torch.examples import batch_size_of, draws_without_replacement
-from adapters.torch.gathering import Gathered, Plan
-from adapters.torch.gradients import EntryGradient, HostRows, mean_of_consecutive, weighted_mean
+from adapters.torch.gathering import Gathered, Plan, host, mean_of_consecutive
+from adapters.torch.gradients import EntryGradient
+from adapters.torch.means import PassMean
 from adapters.torch.modes import in_mode
 from adapters.torch.progress import Progress
+from adapters.torch.random_states import reseed
 from adapters.torch.rehearsal import Rehearsal, rehearse
-from stablefit._types import BoolArray, FloatArray, IntArray
 
-
-@dataclass(frozen=True)
-class Passes:
-    """Gradients of every batch that a loader gave.
-
-    `rows` (m, k) are the gradients, `sizes` (m,) the numbers of examples, `numbers` (m,) says in which pass each batch
-    came, and `whole` holds the passes that came to their end.
-    """
-
-    rows: FloatArray
-    sizes: IntArray
-    numbers: IntArray
-    whole: list[int]
-    batch_size: int
-
-    @property
-    def full(self) -> BoolArray:
-        """Where a batch has the nominal size; a ragged one has noise of another law."""
-        return np.asarray(self.sizes == self.batch_size)
-
-    @property
-    def n_examples(self) -> int:
-        """Number of examples in the first pass."""
-        return int(self.sizes[self.numbers == 0].sum())
-
-    def centre(self) -> FloatArray:
-        """Return the mean of the whole passes, each batch counted by its size; of everything where no pass ended."""
-        weights = np.where(np.isin(self.numbers, self.whole), self.sizes, 0) if self.whole else self.sizes
-        return weighted_mean(self.rows, weights)
-
-    def samples(self, n_batches: int, accumulate: int) -> FloatArray:
-        """Return means of `accumulate` consecutive full batches of one pass, shape (n_batches, k)."""
-        means = []
-        for number in np.unique(self.numbers):
-            means.append(mean_of_consecutive(self.rows[self.full & (self.numbers == number)], accumulate))
-        return np.concatenate(means)[:n_batches]
+_REHEARSAL, _PASSES = 0, 3  # keys of what is random
+_READING, _PASSING = 0, 1
 
 
 def gather_from_loader(gradient: EntryGradient, loader: Any, plan: Plan, bar: Progress) -> Gathered:
@@ -65,23 +34,43 @@ def gather_from_loader(gradient: EntryGradient, loader: Any, plan: Plan, bar: Pr
 
     def first(batch: Any) -> None:
         once, twice = doubled(batch, size_of(batch))
+        reseed(plan.ambient, _REHEARSAL)
         with in_mode(gradient.model, "eval"):
             trials.append(rehearse(gradient, once, once, twice, may_fail=True))
 
     bar.reset(plan.n_batches * plan.accumulate)
-    passes = run_passes(gradient, loader, plan, batch_size=own, first=first, bar=bar)
-    partition = draws_without_replacement(loader) and passes.n_examples > 1
-    in_sample = passes.batch_size * plan.accumulate
+    with _order_of_passes(loader) as order:
+        seen = run_passes(gradient, loader, plan, batch_size=own, first=first, order=order, bar=bar)
+    partition = draws_without_replacement(loader) and seen.n_examples > 1
+    in_sample = seen.batch_size * plan.accumulate
     facts = {
-        "batch_size": passes.batch_size,
-        "n_examples": passes.n_examples,
-        "centre": f"mean of {len(passes.whole)} whole passes" if passes.whole else "mean of the batches seen",
-        "passes": int(passes.numbers[-1]) + 1,
-        "dropped_batches": int((~passes.full).sum()),
-        "variance_factor": (passes.n_examples - in_sample) / (passes.n_examples - 1) if partition else None,
+        "batch_size": seen.batch_size,
+        "n_examples": seen.n_examples,
+        "centre": f"mean of {seen.mean.whole} whole passes" if seen.mean.whole else "mean of the batches seen",
+        "passes": seen.passes,
+        "dropped_batches": seen.ragged,
+        "variance_factor": (seen.n_examples - in_sample) / (seen.n_examples - 1) if partition else None,
         **trials[0].facts(),
     }
-    return Gathered(passes.samples(plan.n_batches, plan.accumulate), passes.centre(), facts)
+    return Gathered(plan.ranks.mean(*seen.mean.total()), facts)
+
+
+@dataclass
+class Seen:
+    """What came of a loader: the mean of its gradients, how many examples the first pass had, how many were ragged."""
+
+    mean: PassMean
+    batch_size: int = 0
+    n_examples: int = 0
+    passes: int = 0
+    ragged: int = 0
+    mini_batches: int = 0
+
+    def note(self, size: int, mini_batches: int) -> None:
+        """Count a batch; there are `mini_batches` with it."""
+        self.n_examples += size * (self.passes == 0)
+        self.ragged += size != self.batch_size
+        self.mini_batches = mini_batches
 
 
 def run_passes(
@@ -91,39 +80,85 @@ def run_passes(
     *,
     batch_size: int | None,
     first: Callable[[Any], None],
+    order: Callable[[int], None],
     bar: Progress,
-) -> Passes:
+) -> Seen:
     """Take gradients of the loader's batches, pass after pass, until there are enough samples.
 
     The first pass always goes to its end, so that the centre is the full gradient; a loader without a length may have
-    no end, and stops when there is enough. `first` is called with the first batch before anything else.
+    no end, and stops when there is enough. `first` is called with the first batch before anything else, `order` with the number of each pass. Batches
+    of rows that an earlier run has stored are read and left.
     """
-    rows, sizes, numbers, whole = HostRows(), list[int](), list[int](), list[int]()
+    rows, seen = plan.rows, Seen(PassMean(), (batch_size or 0) * plan.ranks.together)
+    rows.begin(seen.mean)
+    stored, beginning = rows.n, list[Tensor]()
     may_stop_in = 1 if _has_length(loader) else 0
-    have, number = 0, 0
-    while have < plan.n_batches or number < may_stop_in:
-        full = 0
-        for batch in loader:
-            if have + full // plan.accumulate >= plan.n_batches and number >= may_stop_in:
+    while seen.mini_batches < plan.n_batches or seen.passes < may_stop_in:
+        full, before, ended = 0, seen.mini_batches, False
+        order(seen.passes)
+        for batch, size, share in _one_pass(loader, plan, seen.passes):
+            if seen.mini_batches >= plan.n_batches and seen.passes >= may_stop_in:
                 break
-            if not sizes:
+            if not seen.n_examples:
                 first(batch)
-            sizes.append(size_of(batch))
-            numbers.append(number)
-            batch_size = batch_size or sizes[0]
-            rows.append(gradient.stream(batch) if sizes[-1] == batch_size else gradient(batch))
-            full += sizes[-1] == batch_size
+                seen.batch_size = seen.batch_size or size
+            there, whole = seen.mini_batches < stored, size == seen.batch_size
+            full += whole
+            seen.note(size, before + full // plan.accumulate)
+            if not there:
+                row = (gradient.stream if whole else gradient)(batch, share)
+                seen.mean.add(row, size)
+                if whole:
+                    rows.take(row)
+            elif whole and len(beginning) < plan.accumulate:
+                beginning.append(gradient(batch, share))
+                if len(beginning) == plan.accumulate:
+                    rows.check(mean_of_consecutive(host(beginning), plan.accumulate)[0])
             bar.update()
         else:
-            whole.append(number)
+            ended = True
+        rows.drop()
         if gradient.filler is not None:
             gradient.filler.drop()
         if full < plan.accumulate:
-            raise _too_few(full, plan.accumulate, batch_size, number)
-        have += full // plan.accumulate
-        number += 1
-    assert batch_size is not None, "the first pass has set it"
-    return Passes(rows.array(), np.array(sizes), np.array(numbers), whole, batch_size)
+            raise _too_few(full, plan.accumulate, seen.batch_size, seen.passes)
+        if ended and seen.mini_batches >= stored:  # else the stored sums know of it
+            seen.mean.end_pass()
+        seen.passes += 1
+    return seen
+
+
+def _one_pass(loader: Any, plan: Plan, number: int) -> Iterator[tuple[Any, int, float]]:
+    """Yield the batches of a pass with their sizes and shares, each read and used under random states of its own.
+
+    Where processes share their batches the pass ends when it ends for one of them.
+    """
+    reseed(plan.ambient, _PASSES, plan.ranks.rank, number)  # worker processes take their seed as they start
+    batches, place = iter(loader), 0
+    while True:
+        reseed(plan.ambient, _PASSES, plan.ranks.rank, number, place, _READING)
+        batch = next(batches, None)
+        size = None if batch is None else size_of(batch)
+        whole = plan.ranks.size_of_all(size)
+        if size is None or whole is None:
+            return
+        reseed(plan.ambient, _PASSES, plan.ranks.rank, number, place, _PASSING)
+        yield batch, whole, size * plan.ranks.together / max(whole, 1) if plan.ranks.together > 1 else 1.0
+        place += 1
+
+
+@contextmanager
+def _order_of_passes(loader: Any) -> Iterator[Callable[[int], None]]:
+    """Yield a function that gives each pass an order of its own, where the sampler leaves that to its user."""
+    sampler = getattr(loader, "sampler", None)
+    if not isinstance(sampler, DistributedSampler):
+        yield lambda number: None
+        return
+    epoch = sampler.epoch
+    try:
+        yield lambda number: sampler.set_epoch(epoch + number)
+    finally:
+        sampler.set_epoch(epoch)
 
 
 def _has_length(loader: Any) -> bool:
@@ -135,7 +170,7 @@ def _has_length(loader: Any) -> bool:
     return True
 
 
-def _too_few(full: int, accumulate: int, batch_size: int | None, number: int) -> ValueError:
+def _too_few(full: int, accumulate: int, batch_size: int, number: int) -> ValueError:
     wanted = f"{accumulate} batch{'es' * (accumulate > 1)}" + (f" of {batch_size} examples" if batch_size else "")
     remedy = (
         "an iterator is used up after one pass: pass the loader itself"

@@ -26,6 +26,16 @@ def seeded(seed: np.random.SeedSequence, loader: object = None) -> Iterator[None
         yield
 
 
+def child(seed: np.random.SeedSequence, *key: int) -> np.random.SeedSequence:
+    """Return the seed that belongs to a key, such as the number of a mini-batch, whatever was drawn before."""
+    return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, *key))
+
+
+def reseed(seed: np.random.SeedSequence, *key: int) -> None:
+    """Set the global states from a seed and a key; to be called within `seeded`, or in a process of our own."""
+    _seed_globals(child(seed, *key))
+
+
 def _global_states() -> list[tuple[Callable[[Any], None], Any]]:
     states: list[tuple[Callable[[Any], None], Any]] = [
         (random.setstate, random.getstate()),

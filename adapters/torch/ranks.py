@@ -1,0 +1,109 @@
+"""The processes that collect together: which of them does what, and what they tell each other."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch import distributed as dist
+
+from stablefit._types import FloatArray, IntArray
+
+BatchOf = Literal["rank", "global"]
+FIRST = 32
+"""The first process takes at least so many mini-batches: from them the pilot of everybody's sketch is found."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Examples of one batch out of all: its number, what this process reads of it, the size of the whole batch.
+
+    `share` multiplies the loss of what is read, so that the mean over the processes is that of the whole batch.
+    """
+
+    number: int
+    examples: IntArray
+    size: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process among those of a group.
+
+    With ``batch="rank"`` each takes mini-batches of its own, the first ones the first process: together those that one
+    process would take. With ``batch="global"`` all take parts of the same mini-batches.
+    """
+
+    rank: int = 0
+    size: int = 1
+    batch: BatchOf = "rank"
+    group: dist.ProcessGroup | None = None
+    device: torch.device = torch.device("cpu")
+
+    @property
+    def together(self) -> int:
+        """How many processes share a mini-batch."""
+        return self.size if self.batch == "global" else 1
+
+    @property
+    def place(self) -> int:
+        """Number of this process among those that share a mini-batch."""
+        return self.rank if self.batch == "global" else 0
+
+    def mini_batches(self, n: int) -> range:
+        """Return which of n mini-batches are this process's."""
+        if self.batch == "global" or self.size == 1:
+            return range(n)
+        first = max(-(-n // self.size), min(FIRST, n))
+        ends = [first + (n - first) * rank // max(self.size - 1, 1) for rank in range(self.size)]
+        return range(ends[self.rank - 1] if self.rank else 0, ends[self.rank])
+
+    def part(self, examples: IntArray) -> IntArray:
+        """Return what this process reads of the examples of a mini-batch."""
+        return np.array_split(examples, self.together)[self.place]
+
+    def parts(self, n_examples: int, batch_size: int) -> list[Part]:
+        """Divide all examples in their order into batches; return what this process reads of them."""
+        width = batch_size * self.together
+        batches = [np.arange(i, min(i + width, n_examples)) for i in range(0, n_examples, width)]
+        if self.batch == "rank":
+            return [Part(i, batches[i], len(batches[i]), 1.0) for i in range(self.rank, len(batches), self.size)]
+        found = []
+        for number, batch in enumerate(batches):
+            mine = self.part(batch)
+            share = len(mine) * self.size / len(batch)
+            found.append(Part(number, mine if len(mine) else batch[:1], len(batch), share))
+        return found
+
+    def size_of_all(self, size: int | None) -> int | None:
+        """Return the examples of a batch that all its processes have a part of; None where one of them has none."""
+        if self.together == 1:
+            return size
+        started, total = self.sum_of_all(np.array([float(size is not None), float(size or 0)]))
+        return int(total) if started == self.size else None
+
+    def sum(self, array: FloatArray) -> FloatArray:
+        """Return the sum over the processes where each has mini-batches of its own; else all have the same."""
+        if self.group is None or self.batch == "global":
+            return array
+        return self.sum_of_all(array)
+
+    def sum_of_all(self, array: FloatArray) -> FloatArray:
+        """Return the sum over the processes."""
+        tensor = torch.tensor(array, dtype=torch.float64, device=self.device)
+        dist.all_reduce(tensor, group=self.group)
+        found: FloatArray = tensor.cpu().numpy()
+        return found
+
+    def mean(self, total: FloatArray, weight: int) -> FloatArray:
+        """Return the mean over all processes from the weighted sum and the sum of weights of each."""
+        summed = self.sum(np.append(total, float(weight)))
+        with np.errstate(invalid="ignore"):
+            mean: FloatArray = summed[:-1] / summed[-1]
+        return mean
+
+    def average(self, gradients: tuple[Tensor | None, ...]) -> tuple[Tensor | None, ...]:
+        """Return the mean of each gradient over the processes that share a mini-batch."""
+        raise NotImplementedError
