@@ -33,6 +33,8 @@ def write(path: str | os.PathLike[str], header: dict[str, Any], arrays: dict[str
                 content = io.BytesIO()
                 np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
                 archive.writestr(f"{name}.npy", content.getbuffer())
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

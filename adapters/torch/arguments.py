@@ -30,14 +30,14 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}{hint}")
 
 
-def check_keep(keep: object, *, sketch: bool) -> None:
-    """Raise unless `keep` says what can be kept, and something is."""
-    if keep == "all":
-        raise ValueError("keep must be 'sampled' or None, got 'all', which is not available yet; use sketch=True")
+def check_keep(keep: object, *, sketch: bool, store: object) -> None:
+    """Raise unless `keep` says what can be kept, something is, and what goes to disk is all of it."""
     if keep is None and not sketch:
-        raise ValueError("keep must be 'sampled' where sketch is False, got None: nothing would be collected")
+        raise ValueError("keep must be 'sampled' or 'all' where sketch is False, got None: nothing would be collected")
     if keep is not None:
-        check_choice("keep", keep, ("sampled",))
+        check_choice("keep", keep, ("sampled", "all"))
+    if store is not None and keep != "all":
+        raise ValueError(f"keep must be 'all' with a store, got {keep!r}; for samples and sketch use SGN.save")
 
 
 def check_model(model: object) -> None:
@@ -46,13 +46,6 @@ def check_model(model: object) -> None:
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}")
     if isinstance(model, nn.parallel.DistributedDataParallel):
         raise ValueError("model must not be wrapped in DistributedDataParallel, got one that is; pass model.module")
-
-
-def refuse_what_is_missing(**arguments: tuple[object, object]) -> None:
-    """Raise for the first argument that differs from the only value (given second) that is available yet."""
-    for name, (value, available) in arguments.items():
-        if value != available:
-            raise ValueError(f"{name} must be {available!r}, got {value!r}; other values are not available yet")
 
 
 def autocast_dtype(autocast: Autocast, device: torch.device) -> torch.dtype | None:

@@ -1,35 +1,19 @@
 """Collect the stochastic gradient noise of a model at fixed weights."""
 
-import warnings
+import os
+from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import torch
 from torch import nn
 
-from adapters.torch.arguments import (
-    Autocast,
-    autocast_dtype,
-    check_choice,
-    check_keep,
-    check_model,
-    integer,
-    refuse_what_is_missing,
-)
-from adapters.torch.drawing import gather_with_replacement
-from adapters.torch.gathering import HeldRows, Plan
-from adapters.torch.gradients import EntryGradient
-from adapters.torch.losses import LossFunction, given_or_default, loss_name
+from adapters.torch.arguments import Autocast, check_choice, check_keep, check_model, integer
+from adapters.torch.collecting import Collection
+from adapters.torch.losses import LossFunction, given_or_default
 from adapters.torch.modes import Mode
 from adapters.torch.noise import SGN
-from adapters.torch.observing import Device, observed
-from adapters.torch.passes import gather_from_loader
-from adapters.torch.progress import progress_bar
+from adapters.torch.observing import Device
 from adapters.torch.ranks import Ranks
-from adapters.torch.selection import Parameters, choose, trainable, warn_of_lattice
-from adapters.torch.sketching import SketchFiller
-from stablefit._types import FloatArray
-from stablefit.errors import StablefitWarning
+from adapters.torch.selection import Parameters
 
 
 def collect_sgn(
@@ -51,7 +35,7 @@ def collect_sgn(
     seed: int = 0,
     process_group: object = None,
     progress: bool = True,
-    store: object = None,
+    store: str | os.PathLike[str] | None = None,
 ) -> SGN:
     r"""Collect the noise of mini-batch gradients at the model's present weights.
 
@@ -155,61 +139,26 @@ def collect_sgn(
     ([('weight', 0)], [-2.0, 2.0])
     """
     refuse_what_is_missing(process_group=(process_group, None), store=(store, None))
-    check_keep(keep, sketch=bool(sketch))
+    check_keep(keep, sketch=bool(sketch), store=store)
     check_model(model)
     check_choice("sampling", sampling, ("replacement", "loader"))
     check_choice("mode", mode, ("eval", "train"))
-    choosing, drawing, ambient = np.random.SeedSequence(integer("seed", seed, 0)).spawn(3)
-    n_batches = integer("n_batches", n_batches, 2 if mode == "train" else 1)
-    accumulate = integer("accumulate", accumulate, 1)
-    ranks = Ranks()
-    mine = ranks.mini_batches(n_batches)
-    rows = HeldRows(accumulate, len(mine))
-    plan = Plan(len(mine), mine.start, batch_size, accumulate, mode, drawing, ambient, rows, ranks)
-    labels = choose(model, params, integer("k", k, 1), np.random.default_rng(choosing))
-    warn_of_lattice(model, labels)
-    loss = given_or_default(loss_fn)
-    gather = gather_with_replacement if sampling == "replacement" else gather_from_loader
-    with (
-        progress_bar("gradient noise", show=progress) as bar,
-        observed(model, loader, mode=mode, device=device, seed=ambient) as home,
-    ):
-        gradient = EntryGradient(model, loss, labels, device=home, autocast=autocast_dtype(autocast, home))
-        if sketch:
-            gradient.filler = SketchFiller(trainable(model), plan.accumulate, plan.n_batches)
-        found = gather(gradient, loader, plan, bar)
-    gradients = rows.array()
-    _warn_of_nonfinite(gradients)
-    metadata = {
-        "sampling": sampling,
-        "mode": mode,
-        "n_batches": plan.n_batches,
-        "accumulate": plan.accumulate,
-        "seed": int(seed),
-        "loss": loss_name(loss),
-        "model": type(model).__qualname__,
-        "n_parameters": sum(parameter.numel() for parameter in trainable(model).values()),
-        "device": str(home),
-        "dtype": str(gradient.dtype).removeprefix("torch."),
-        "autocast": None if gradient.autocast is None else str(gradient.autocast).removeprefix("torch."),
-        "torch": torch.__version__,
-        **found.facts,
-    }
-    with np.errstate(invalid="ignore"):  # inf - inf, which has been warned of
-        samples = found.centre - gradients
-    zeros = (gradients == 0).sum(axis=0)
-    whole = None if gradient.filler is None else gradient.filler.sketch()
-    if keep is None:
-        return SGN(samples[:, :0], [], found.centre[:0], zeros[:0], metadata, whole)
-    return SGN(samples, labels, found.centre, zeros, metadata, whole)
-
-
-def _warn_of_nonfinite(gradients: FloatArray) -> None:
-    columns = int((~np.isfinite(gradients)).any(axis=0).sum())
-    if columns:
-        warnings.warn(
-            f"{columns} of {gradients.shape[1]} observed parameters have gradients that are nan or infinite in some "
-            "mini-batch; their fits will be nan",
-            StablefitWarning,
-            stacklevel=3,
-        )
+    collection = Collection(
+        model=model,
+        loader=loader,
+        loss=given_or_default(loss_fn),
+        n_batches=integer("n_batches", n_batches, 2 if mode == "train" else 1),
+        batch_size=batch_size,
+        sampling=sampling,
+        mode=mode,
+        device=device,
+        autocast=autocast,
+        accumulate=integer("accumulate", accumulate, 1),
+        seed=integer("seed", seed, 0),
+        ranks=Ranks(),
+        progress=progress,
+    )
+    if store is not None:
+        return collection.into_store(Path(store), params, sketch=bool(sketch))
+    wanted = None if keep == "all" else integer("k", k, 1)
+    return collection.into_memory(params, wanted, keep=keep is not None, sketch=bool(sketch))

@@ -36,7 +36,8 @@ def gather_with_replacement(gradient: EntryGradient, loader: Any, plan: Plan, ba
     trial = _rehearsed(gradient, reader, batch_size, plan)
     # Batches as large as the loader's fit into memory, and spare passes over the whole data.
     parts = plan.ranks.parts(reader.n_examples, max(batch_size, batch_size_of(loader) or 1))
-    centre, rows = plan.rows.known_centre, plan.rows
+    rows = plan.rows
+    centre = rows.known_centre if plan.mode == "eval" else None
     wanted = range(plan.first + rows.n, plan.first + plan.n_batches)
     pass_over_all = plan.mode == "eval" and centre is None
     bar.reset(len(wanted) * plan.accumulate + len(parts) * pass_over_all)

@@ -14,8 +14,10 @@ _TOGETHER = 2**22  # numbers that are brought to the host at once
 class Running(Protocol):
     """A mean whose sums can be stored, and put back."""
 
+    sums: int
+
     def state(self) -> tuple[FloatArray, list[int]]:
-        """Return the sums, shape (m, k), and their weights."""
+        """Return the sums, shape (sums, k), and their weights."""
 
     def restore(self, sums: FloatArray, weights: list[int]) -> None:
         """Go on from stored sums."""
@@ -27,6 +29,8 @@ class RunningMean:
     A matrix product or a pairwise sum would round differently for other shapes, and so would fused operations. Rows
     come to the host some at a time, so that no pass has to wait for its copy.
     """
+
+    sums = 1
 
     def __init__(self) -> None:
         self._sum: FloatArray | None = None
@@ -69,6 +73,8 @@ class RunningMean:
 
 class PassMean:
     """The mean over the whole passes through a loader; over everything that was seen where no pass has ended."""
+
+    sums = 2
 
     def __init__(self) -> None:
         self._ended: tuple[FloatArray | float, int] = (0.0, 0)

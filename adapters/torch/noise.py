@@ -2,11 +2,12 @@
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from adapters.torch import archive, stored_sketches
+from adapters.torch import archive, stored_noise, stored_sketches
 from adapters.torch.pictures import Kind
 from adapters.torch.selection import Label
 from adapters.torch.sketching import GradientSketch
@@ -287,11 +288,15 @@ class SGN:
         FileNotFoundError
             If there is no such file.
         """
+        if Path(path).is_dir():
+            return stored_noise.load(Path(path))
         header, arrays = archive.read(path, ("samples", "centre", "zeros", "indices"))
         try:
             labels = list(zip(header["names"], arrays["indices"].tolist(), strict=True))
             sketch = stored_sketches.read(path, header["sketch"]) if "sketch" in header else None
             return cls(arrays["samples"], labels, arrays["centre"], arrays["zeros"], header["metadata"], sketch)
+        except StoreError:
+            raise
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"file must be whole gradient noise, got parts that do not fit: {str(path)!r}") from error
 

@@ -2,9 +2,9 @@
 
 import difflib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -13,7 +13,41 @@ from torch import nn
 from stablefit.errors import StablefitWarning
 
 Label = tuple[str, int]
-Parameters = str | Sequence[str] | Sequence[Label] | None
+Parameters = str | Sequence[str] | Sequence[Label] | Callable[[str, nn.Parameter], bool] | None
+
+
+class EveryEntry(Sequence[Label]):
+    """The labels of all entries of parameters, in order; equal to the list of them, which is not made."""
+
+    def __init__(self, names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> None:
+        self.names = list(names)
+        self._ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    @overload
+    def __getitem__(self, index: int) -> Label: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Label]: ...
+    def __getitem__(self, index: int | slice) -> Label | list[Label]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(f"index must be in [0, {len(self)}), got {index}")
+        owner = int(np.searchsorted(self._ends, place, side="right"))
+        return self.names[owner], int(place - (self._ends[owner - 1] if owner else 0))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, EveryEntry):
+            return self.names == other.names and np.array_equal(self._ends, other._ends)
+        return isinstance(other, Sequence) and len(other) == len(self) and all(a == b for a, b in zip(self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"EveryEntry({len(self)} of {len(self.names)} parameters)"
 
 
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -34,16 +68,14 @@ def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
 def choose(model: nn.Module, params: Parameters, k: int | None, rng: np.random.Generator) -> list[Label]:
     """Return the labels (parameter name, flat index) of the observed entries.
 
-    `params` is a glob of names, a list of names or globs, a list of labels (taken as they are), or None for the whole
-    network. Out of all entries of the named parameters `k` are drawn uniformly without repetition, in
-    `named_parameters()` order; all of them where there are fewer, or where `k` is None.
+    `params` is what `choose_parameters` takes, or a list of labels, which are taken as they are. Out of all entries of
+    the named parameters `k` are drawn uniformly without repetition, in `named_parameters()` order; all of them where
+    there are fewer, or where `k` is None.
     """
     eligible = trainable(model)
-    if params is not None and not isinstance(params, str) and not len(params):
-        raise ValueError("params must name at least one parameter, got an empty list")
-    if params is not None and not isinstance(params, str) and not any(isinstance(item, str) for item in params):
+    if are_labels(params):
         return _checked_labels(model, eligible, params)
-    names = list(eligible) if params is None else _matching(model, eligible, params)
+    names = choose_parameters(model, params)
     sizes = np.array([eligible[name].numel() for name in names])
     ends = np.cumsum(sizes)
     if k is None or k >= ends[-1]:
@@ -55,10 +87,36 @@ def choose(model: nn.Module, params: Parameters, k: int | None, rng: np.random.G
     return [(names[owner], int(offset)) for owner, offset in zip(owners, offsets, strict=True)]
 
 
-def warn_of_lattice(model: nn.Module, labels: Sequence[Label]) -> None:
+def are_labels(params: Parameters) -> bool:
+    """Tell whether `params` holds single entries."""
+    if params is None or isinstance(params, str) or callable(params) or not len(params):
+        return False
+    return not any(isinstance(item, str) for item in params)
+
+
+def choose_parameters(model: nn.Module, params: Parameters) -> list[str]:
+    """Return the names of whole parameters, in `named_parameters()` order.
+
+    `params` is None for all, a list of names, layers and globs of names, one of these, or a function of the name and
+    the parameter that tells whether it is wanted.
+    """
+    eligible = trainable(model)
+    if params is None:
+        return list(eligible)
+    if callable(params):
+        names = [name for name, parameter in eligible.items() if params(name, parameter)]
+        if not names:
+            raise ValueError("params must choose at least one trainable parameter, got a function that chooses none")
+        return names
+    if not isinstance(params, str) and not len(params):
+        raise ValueError("params must name at least one parameter, got an empty list")
+    return _matching(model, eligible, params)
+
+
+def warn_of_lattice(model: nn.Module, names: Iterable[str]) -> None:
     """Warn when observed parameters have too few bits for their noise to look continuous."""
     named = dict(model.named_parameters())
-    coarse = {named[name].dtype for name, _ in labels if torch.finfo(named[name].dtype).bits < 32}
+    coarse = {named[name].dtype for name in names if torch.finfo(named[name].dtype).bits < 32}
     if coarse:
         names = ", ".join(sorted(map(str, coarse)))
         warnings.warn(
@@ -76,13 +134,18 @@ def _matching(model: nn.Module, eligible: dict[str, nn.Parameter], params: Any) 
     wanted: set[str] = set()
     for pattern in patterns:
         exact = _canonical(model, pattern)
-        found = [exact] if exact else [name for name in eligible if fnmatchcase(name, pattern)]
+        found = [exact] if exact else [name for name in eligible if _matches(name, pattern)]
         if not found:
             raise _unknown(pattern, eligible)
         for name in found:
             _check_trainable(name, eligible)
         wanted.update(found)
     return [name for name in eligible if name in wanted]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Tell whether a parameter has such a name, or is of the layer that has it."""
+    return fnmatchcase(name, pattern) or name.startswith(f"{pattern}.")
 
 
 def _checked_labels(model: nn.Module, eligible: dict[str, nn.Parameter], params: Any) -> list[Label]:
