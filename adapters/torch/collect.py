@@ -138,11 +138,12 @@ def collect_sgn(
     >>> sgn.labels, sorted(set(sgn.samples.ravel().tolist()))
     ([('weight', 0)], [-2.0, 2.0])
     """
-    refuse_what_is_missing(process_group=(process_group, None), store=(store, None))
     check_keep(keep, sketch=bool(sketch), store=store)
     check_model(model)
     check_choice("sampling", sampling, ("replacement", "loader"))
     check_choice("mode", mode, ("eval", "train"))
+    if process_group is not None:
+        raise ValueError(f"process_group must be None, got {process_group!r}; other values are not available yet")
     collection = Collection(
         model=model,
         loader=loader,

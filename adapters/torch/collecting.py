@@ -24,7 +24,7 @@ from adapters.torch.observing import Device, observed
 from adapters.torch.passes import gather_from_loader
 from adapters.torch.progress import Progress, progress_bar
 from adapters.torch.ranks import Ranks
-from adapters.torch.selection import Parameters, choose, choose_parameters, trainable, warn_of_lattice
+from adapters.torch.selection import Parameters, are_labels, choose, choose_parameters, trainable, warn_of_lattice
 from adapters.torch.sketching import SketchFiller
 from adapters.torch.stores import NoiseStore
 from adapters.torch.storing import StoredRows, locked, opened
@@ -67,7 +67,7 @@ class Collection:
                 gradient.filler = SketchFiller(trainable(self.model), self.accumulate, self.n_batches)
             found = self._gather(gradient, rows, bar)
         gradients = rows.array()
-        _warn_of_nonfinite(np.isfinite(gradients).all(axis=0))
+        _warn_of_nonfinite(np.logical_and.reduce(np.isfinite(gradients)))
         with np.errstate(invalid="ignore"):  # inf - inf, which has been warned of
             samples = found.centre - gradients
         zeros = (gradients == 0).sum(axis=0)
@@ -79,6 +79,10 @@ class Collection:
 
     def into_store(self, path: Path, params: Parameters, *, sketch: bool) -> SGN:
         """Collect the noise of all entries of whole parameters into a folder, or go on where that was interrupted."""
+        if are_labels(params):
+            raise ValueError(
+                "params must name whole parameters with keep='all', got single entries; use keep='sampled'"
+            )
         names = choose_parameters(self.model, params)
         warn_of_lattice(self.model, names)
         shapes = [tuple(trainable(self.model)[name].shape) for name in names]

@@ -142,10 +142,10 @@ def row_sum_covariance(
 class _EntriesAndTotal(EntryGradient):
     """The chosen entries of the gradient, and behind them the sum of all its entries."""
 
-    def __call__(self, batch: Any) -> Tensor:
+    def __call__(self, batch: Any, share: float = 1.0) -> Tensor:
         chosen = len(self.parameters)
         others = [p for p in trainable(self.model).values() if all(p is not mine for mine in self.parameters)]
-        gradients = self.backward(batch, self.parameters + others)
+        gradients = self.backward(batch, self.parameters + others, share)
         zero = torch.zeros((), dtype=self.dtype, device=self.device)
         total = sum((g.sum().to(self.device, self.dtype) for g in gradients if g is not None), zero)
         return torch.cat([self.entries(gradients[:chosen]), total.reshape(1)])

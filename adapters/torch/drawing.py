@@ -121,5 +121,5 @@ def _warn_of_ignored_sampler(loader: Any) -> None:
             f"sampling='replacement' draws uniformly from the whole loader.dataset and does not follow its {ignored}; "
             "pass a loader of a Subset, or sampling='loader'",
             StablefitWarning,
-            stacklevel=4,
+            stacklevel=6,
         )

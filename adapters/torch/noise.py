@@ -1,6 +1,7 @@
 """Collected gradient noise, and what one does with it."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -33,8 +34,9 @@ class SGN:
     Attributes
     ----------
     samples : ndarray, shape (n_batches, k)
-        Full gradient minus mini-batch gradient, float64, in the unit of the gradient.
-    labels : list of (str, int)
+        Full gradient minus mini-batch gradient, float64, in the unit of the gradient. A dask array where the noise
+        lies in a store: read a block of columns at a time.
+    labels : sequence of (str, int)
         Parameter name and flat index of each column.
     centre : ndarray, shape (k,)
         The full gradient, summed in float64; ``centre - samples`` are the mini-batch gradients.
@@ -56,7 +58,7 @@ class SGN:
     """
 
     samples: FloatArray
-    labels: list[Label]
+    labels: Sequence[Label]
     centre: FloatArray
     zeros: IntArray
     metadata: dict[str, Any]
@@ -267,7 +269,15 @@ class SGN:
             raise ValueError("centre must be the same in both, got different ones: other weights or other data")
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to `path`: plain arrays and JSON in a zip, without pickle."""
+        """Write everything to `path`: plain arrays and JSON in a zip, without pickle.
+
+        Raises
+        ------
+        ValueError
+            If the samples are those of a store, which is on disk already.
+        """
+        if not isinstance(self.samples, np.ndarray):
+            raise ValueError("samples must be in memory to be saved, got those of a store; copy its folder instead")
         names = [name for name, _ in self.labels]
         arrays = {"samples": self.samples, "centre": self.centre, "zeros": self.zeros}
         arrays["indices"] = np.array([index for _, index in self.labels], dtype=np.int64)
@@ -279,7 +289,7 @@ class SGN:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "SGN":
-        """Read what `save` wrote.
+        """Read what `save` wrote, or the folder of a store; of an unfinished one the mini-batches that are there.
 
         Raises
         ------

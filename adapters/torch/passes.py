@@ -86,8 +86,8 @@ def run_passes(
     """Take gradients of the loader's batches, pass after pass, until there are enough samples.
 
     The first pass always goes to its end, so that the centre is the full gradient; a loader without a length may have
-    no end, and stops when there is enough. `first` is called with the first batch before anything else, `order` with the number of each pass. Batches
-    of rows that an earlier run has stored are read and left.
+    no end, and stops when there is enough. `first` is called with the first batch before anything else, `order` with
+    the number of each pass. Batches of rows that an earlier run has stored are read and left.
     """
     rows, seen = plan.rows, Seen(PassMean(), (batch_size or 0) * plan.ranks.together)
     rows.begin(seen.mean)

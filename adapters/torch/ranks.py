@@ -30,7 +30,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among those of a group.
+    """One process among those of a group.
 
     With ``batch="rank"`` each takes mini-batches of its own, the first ones the first process: together those that one
     process would take. With ``batch="global"`` all take parts of the same mini-batches.
@@ -40,7 +40,7 @@ class Ranks:
     size: int = 1
     batch: BatchOf = "rank"
     group: dist.ProcessGroup | None = None
-    device: torch.device = torch.device("cpu")
+    device: str = "cpu"
 
     @property
     def together(self) -> int:

@@ -42,7 +42,9 @@ class EveryEntry(Sequence[Label]):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, EveryEntry):
             return self.names == other.names and np.array_equal(self._ends, other._ends)
-        return isinstance(other, Sequence) and len(other) == len(self) and all(a == b for a, b in zip(self, other))
+        if not isinstance(other, Sequence) or len(other) != len(self):
+            return False
+        return all(mine == its for mine, its in zip(self, other, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -123,7 +125,7 @@ def warn_of_lattice(model: nn.Module, names: Iterable[str]) -> None:
             f"parameters of {names} put their gradients on a coarse lattice: the noise has few distinct values and "
             "rounding is part of it; collect from model.float(), with autocast= if the speed is needed",
             StablefitWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

@@ -68,6 +68,8 @@ def load(path: Path) -> "SGN":
 
 
 def _finished(store: NoiseStore) -> "SGN":
+    if not store.summary.is_file():
+        raise StoreError(f"the store must hold {store.summary.name}, got none")
     header, arrays = archive.read(store.summary, ("zeros",))
     sketch = stored_sketches.read(store.summary, header["sketch"]) if "sketch" in header else None
     parts = {"zeros": arrays["zeros"], "metadata": header["metadata"], "sketch": sketch}

@@ -145,9 +145,9 @@ class NoiseStore:
         for place in range(first // width, -(-last // width)):
             low, high = max(first, place * width), min(last, (place + 1) * width)
             for block in blocks:
-                rows = slice(block * ROWS, min((block + 1) * ROWS, self.n))
+                part = found[block * ROWS : (block + 1) * ROWS, low - first : high - first]
                 chunk = self.gradients.read_chunk((block, place))
-                found[rows, low - first : high - first] = chunk[: rows.stop - rows.start, low % width :][:, : high - low]
+                part[:] = chunk[: len(part), low - place * width : high - place * width]
         return found
 
     def write_centre(self, centre: FloatArray) -> None:
@@ -186,19 +186,19 @@ class NoiseStore:
 
 def _checked(ours: dict[str, Any]) -> tuple[list[str], list[tuple[int, ...]], str, dict[str, Any]]:
     """Return names, shapes, type and collection of a store, if that is what they are."""
-    names, shapes, dtype, collected = (ours.get(key) for key in ("names", "shapes", "dtype", "collected"))
-    fits = (
+    names, shapes, collected = ours.get("names"), ours.get("shapes"), ours.get("collected")
+    if (
         isinstance(names, list)
-        and isinstance(shapes, list)
-        and len(names) == len(set(map(str, names))) == len(shapes) > 0
         and all(isinstance(name, str) for name in names)
+        and isinstance(shapes, list)
         and all(isinstance(shape, list) and _are_lengths(shape) for shape in shapes)
-        and dtype in ("float32", "float64")
+        and len(set(names)) == len(names) == len(shapes)
+        and 0 < sum(math.prod(shape) for shape in shapes) <= _LARGEST
+        and ours.get("dtype") in ("float32", "float64")
         and isinstance(collected, dict)
-    )
-    if not fits or not 0 < sum(math.prod(shape) for shape in shapes) <= _LARGEST:
-        raise StoreError("the store must tell names and shapes of parameters, got something else")
-    return names, [tuple(shape) for shape in shapes], dtype, collected
+    ):
+        return names, [tuple(shape) for shape in shapes], str(ours["dtype"]), collected
+    raise StoreError("the store must tell names and shapes of parameters, got something else")
 
 
 def _are_lengths(shape: Sequence[Any]) -> bool:

@@ -139,8 +139,6 @@ def opened(store: NoiseStore, n_batches: int) -> NoiseStore:
     """
     root = store.root
     if not (root / "zarr.json").exists():
-        if root.exists() and not root.is_dir():
-            raise StoreError(f"store must be a folder, got a file: {str(root)!r}")
         store.create()
         return store
     found = NoiseStore.open(root)
@@ -159,12 +157,14 @@ def opened(store: NoiseStore, n_batches: int) -> NoiseStore:
 @contextmanager
 def locked(store: NoiseStore) -> Iterator[None]:
     """Keep other processes from writing to a store, where the system can; a killed process leaves no lock behind."""
+    if store.root.exists() and not store.root.is_dir():
+        raise StoreError(f"store must be a folder, got a file: {str(store.root)!r}")
+    store.root.mkdir(parents=True, exist_ok=True)
     try:
         import fcntl
     except ImportError:
         yield
         return
-    store.root.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(store.root, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

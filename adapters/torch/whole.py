@@ -40,5 +40,5 @@ def fingerprint(model: nn.Module) -> str:
     for name, tensor in chain(model.named_parameters(), model.named_buffers()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         bits = tensor.detach().cpu().to_dense().contiguous().reshape(-1).view(torch.uint8)
-        digest.update(memoryview(bits.numpy()))
+        digest.update(bits.numpy().tobytes())
     return digest.hexdigest()

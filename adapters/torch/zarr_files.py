@@ -168,10 +168,14 @@ def _opened(root: Path, path: Path, size: int | None) -> Iterator[Any]:
         descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise StoreError(f"the store must hold {name}, got {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
             raise StoreError(f"the store must hold plain files, got something else in place of {name}")
         if state.st_size != size if size is not None else state.st_size > _LARGEST_JSON:
             raise StoreError(f"{name} must hold {size or f'at most {_LARGEST_JSON}'} bytes, got {state.st_size}")
+    except StoreError:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as file:
         yield file

@@ -147,10 +147,12 @@ def test_labels_are_distinct_and_within_their_parameters(shapes, k, seed):
         ({"accumulate": 0}, ValueError, "accumulate must be an integer of at least 1, got 0"),
         ({"sampling": "replacment"}, ValueError, r"got 'replacment'; did you mean 'replacement'\?"),
         ({"mode": "test"}, ValueError, "mode must be one of 'eval', 'train', got 'test'"),
-        ({"keep": "all"}, ValueError, "keep must be 'sampled' or None, got 'all', which is not available yet"),
-        ({"keep": None, "sketch": False}, ValueError, "keep must be 'sampled' where sketch is False, got None"),
-        ({"process_group": object()}, ValueError, "process_group must be None, .* not available yet"),
-        ({"store": "x.zarr"}, ValueError, "store must be None, got 'x.zarr'; other values are not available yet"),
+        (
+            {"keep": None, "sketch": False},
+            ValueError,
+            "keep must be 'sampled' or 'all' where sketch is False, got None",
+        ),
+        ({"store": "x.zarr"}, ValueError, "keep must be 'all' with a store, got 'sampled'"),
         ({"autocast": "bfloat16"}, TypeError, "autocast must be a torch.dtype, a bool or None, got 'bfloat16'"),
     ],
 )
