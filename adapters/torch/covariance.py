@@ -180,7 +180,7 @@ def example_gradients(
         observed(model, loader, mode="eval", device=device, seed=ambient) as home,
     ):
         gradient = kind(model, given_or_default(loss_fn), labels, device=home)
-        batches = reader.batches(((i, np.array([i])) for i in range(n)), ambient)
+        batches = reader.batches((np.array([i]) for i in range(n)), int(ambient.generate_state(1)[0]))
         bar.reset(n)
         for batch in batches:
             rows.append(gradient(batch))

@@ -70,7 +70,7 @@ def _rehearsed(gradient: EntryGradient, reader: ExampleReader, batch_size: int, 
     with in_mode(gradient.model, "eval"):
         reseed(plan.ambient, _REHEARSAL)
         trials = enumerate((half, half, np.tile(half, 2)))
-        return rehearse(gradient, *reader.batches(trials, child(plan.ambient, _REHEARSAL)))
+        return rehearse(gradient, *reader.numbered(trials, child(plan.ambient, _REHEARSAL)))
 
 
 def _full_gradient(
@@ -81,7 +81,7 @@ def _full_gradient(
     Batches count by their size: with a ragged last batch the plain mean of batch gradients is wrong.
     """
     mean = RunningMean()
-    batches = reader.batches(((part.number, part.examples) for part in parts), child(plan.ambient, _FULL))
+    batches = reader.numbered(((part.number, part.examples) for part in parts), child(plan.ambient, _FULL))
     for batch, part in zip(batches, parts, strict=True):
         reseed(plan.ambient, _FULL, part.number)
         mean.add(gradient(batch, part.share), part.size)
@@ -101,7 +101,7 @@ def _drawn(
             rng = np.random.default_rng(child(plan.drawing, number))
             yield number, plan.ranks.part(rng.integers(reader.n_examples, size=batch_size * plan.ranks.together))
 
-    for number, batch in zip(numbers, reader.batches(drawn(), child(plan.ambient, _NOISE, place)), strict=True):
+    for number, batch in zip(numbers, reader.numbered(drawn(), child(plan.ambient, _NOISE, place)), strict=True):
         reseed(plan.ambient, _NOISE, place, number)
         yield take(batch)
 

@@ -49,7 +49,11 @@ class ExampleReader:
         self.dataset = dataset
         self.n_examples = len(dataset)
 
-    def batches(
+    def batches(self, index_batches: Iterable[IntArray], seed: int, *, pin_memory: bool = False) -> Iterator[Any]:
+        """Yield one batch for every index array; they are numbered as they come."""
+        yield from self.numbered(enumerate(index_batches), np.random.SeedSequence(seed), pin_memory=pin_memory)
+
+    def numbered(
         self, numbered: Iterable[tuple[int, IntArray]], seed: np.random.SeedSequence, *, pin_memory: bool = False
     ) -> Iterator[Any]:
         """Yield one batch for every number and index array.
