@@ -40,9 +40,9 @@ def collect_sgn(
     r"""Collect the noise of mini-batch gradients at the model's present weights.
 
     The noise of mini-batch i is :math:`u_i = \nabla U(w) - \nabla U_i(w)`, the gradient over the whole data set less
-    that over the mini-batch, with w held fixed. It is kept for `k` single parameters, drawn uniformly over the network.
-    The model comes back bit for bit as it was: weights, gradients, flags, buffers and all random states, also when
-    something raises on the way.
+    that over the mini-batch, with w held fixed. It is kept for `k` single parameters, drawn uniformly over the
+    network, or for all of them, in memory or in a store on disk; a sketch sums up all of them. The model comes back bit
+    for bit as it was: weights, gradients, flags, buffers and all random states, also when something raises on the way.
 
     Parameters
     ----------
@@ -61,8 +61,9 @@ def collect_sgn(
         Number of mini-batches, the rows of `samples`.
     batch_size : int, optional
         Examples in a mini-batch; the loader's own by default. Only for ``sampling="replacement"``.
-    params : str, list of str, or list of (str, int), optional
-        Which parameters to draw from: a glob (``"layer1.*"``), names or globs, or the very entries as (name, flat
+    params : str, list of str, callable, or list of (str, int), optional
+        Which parameters to draw from: the name of a parameter or a layer, a glob (``"layer1.*"``), a list of these, a
+        function of name and parameter that is true for those that are wanted, or the very entries as (name, flat
         index) pairs, as in `SGN.labels`. Frozen parameters are never drawn.
     sampling : {"replacement", "loader"}
         ``"replacement"`` draws the examples uniformly and independently from ``loader.dataset``, within a mini-batch
@@ -72,13 +73,15 @@ def collect_sgn(
     mode : {"eval", "train"}
         In ``"eval"`` BatchNorm uses its running statistics and nothing is dropped. In ``"train"`` batch statistics and
         masks are part of the noise, and the centre is the mean of the mini-batch gradients.
-    keep : {"sampled", None}
-        Keep the noise of `k` entries, or none: the sketch then is all there is.
+    keep : {"sampled", "all", None}
+        Keep the noise of `k` entries, of all entries of the parameters that `params` names, or none: the sketch then is
+        all there is.
     k : int, default 100
         Number of entries; all where there are fewer. Not used where `params` holds the entries.
     sketch : bool, default True
         Sum what alpha, loc and scale of the noise of all parameters are found from as mini-batches stream by: 52 bytes
-        a parameter, beside 128 until the first 32 mini-batches are there. See `SGN.sketch`.
+        a parameter, beside 128 until the first 32 mini-batches are there. See `SGN.sketch`. With a store it is the
+        sketch of what is stored.
     device : str or torch.device, optional
         Where to compute. The model is moved there and back; by default it stays where it is.
     autocast : torch.dtype or bool, optional
@@ -87,30 +90,35 @@ def collect_sgn(
     accumulate : int, default 1
         Micro-batches averaged into one mini-batch of ``accumulate * batch_size`` examples.
     seed : int, default 0
-        Seed of everything random. The same seed gives the same bits, whatever the global random states, as far as
-        torch's own kernels are deterministic. Random augmentation also depends on the number of worker processes.
+        Seed of everything random. Each mini-batch has random states of its own: the same seed gives the same bits,
+        whatever the global random states and, but for ``sampling="loader"``, the number of worker processes; as far as
+        torch's own kernels are deterministic.
     process_group : None
         Reserved for collection by several processes.
     progress : bool, default True
         Show a progress bar on stderr.
-    store : None
-        Reserved for noise that is kept on disk.
+    store : path, optional
+        A folder for the noise of ``keep="all"``, a zarr group that needs the extra `store`. What has been killed at any
+        moment is resumed by the same call, to the same bits; more `n_batches` go on where a store ended. At most the
+        last 31 mini-batches are lost. Without it all is kept in memory.
 
     Returns
     -------
     SGN
-        `samples` (n_batches, k), float64, in the unit of the gradient; `labels`, `centre`, `zeros`, `metadata`,
-        `sketch`.
+        `samples` (n_batches, k), float64, in the unit of the gradient, a dask array where they are stored; `labels`,
+        `centre`, `zeros`, `metadata`, `sketch`.
 
     Raises
     ------
     ValueError
-        If an argument is out of its domain, the loader has nothing to draw from, the loss is not the mean over the
-        batch, or a feature is asked for that is not available yet.
+        If an argument is out of its domain, the loader has nothing to draw from, or the loss is not the mean over the
+        batch.
     TypeError
         If `model` is not a module, or `loss_fn` is a criterion of predictions and targets.
     DataError
         If the loss of the first batch is nan or infinite.
+    StoreError
+        If the store is damaged, in use, or of a collection of another model or with other arguments.
 
     Warns
     -----

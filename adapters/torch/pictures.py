@@ -31,7 +31,7 @@ def draw(
     fit = sgn.fit(method) if fit is None else fit
     if kind == "hist":
         name, index = sgn.labels[column]
-        return noise.histogram(sgn.samples[:, column], fit[column], ax=ax, title=f"{name}[{index}]")
+        return noise.histogram(np.asarray(sgn.samples[:, column]), fit[column], ax=ax, title=f"{name}[{index}]")
     if kind == "map":
         return _map(sgn, parameter, fit, ax)
     table = sgn.to_frame(fit=fit)
