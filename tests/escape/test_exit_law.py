@@ -1,4 +1,6 @@
+import csv
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -317,3 +319,26 @@ def test_from_a_process_and_a_box() -> None:
         ExitLaw.from_sde(LevySDE(None, 1.5, lambda t, x: 0.1), Box(-1.0, 1.0))
     with pytest.raises(ValueError, match="lower must be negative"):
         ExitLaw.from_sde(sde, Box(1.0, 2.0))
+
+
+@pytest.mark.reference
+def test_certified(root: Path) -> None:
+    """By mpmath from the definition: tiny noise, alpha next to 2, 1e12 iterations; relative errors below 1e-11."""
+    with (root / "tests" / "reference" / "exit_law.csv").open() as f:
+        rows = list(csv.DictReader(f))
+    assert len(rows) == 10
+    for row in rows:
+        law = ExitLaw(
+            [float(row["alpha1"]), float(row["alpha2"])],
+            float(row["scale"]),
+            -1.0,
+            [1.0, 2.0],
+            eta=1.0,
+            schedule=Power(float(row["gamma"])),
+            clock=row["clock"],
+        )
+        assert law.cumulative_hazard(float(row["u"])) == pytest.approx(float(row["hazard"]), rel=1e-13)
+        if row["mean"]:
+            assert law.mean() == pytest.approx(float(row["mean"]), rel=1e-12)
+            upper = [float(row["upper1"]), float(row["upper2"])]
+            np.testing.assert_allclose(law.exit_probabilities()[:, 1], upper, rtol=1e-11)

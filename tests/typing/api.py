@@ -44,3 +44,12 @@ compared = sf.gof.compare(samples, ("normal", "stable", "nig"), folds=10)
 best: str = compared.best
 score: float = compared["nig"]["cv"]
 compared.plot("hill").set_title(best)
+
+law_of_exit = sf.escape.ExitLaw([1.3, 1.7], 0.1, -1.0, [1.0, 2.0], eta=0.01, schedule=sf.sde.Power(0.6))
+mean_time: float = law_of_exit.mean()
+shares = law_of_exit.exit_probabilities().sum(axis=1)
+fitted_exit = sf.escape.ExitLaw.from_sgn(batch, -1.0, 1.0, 0.01, clock="sde").survival([1.0, 2.0])
+holds: bool = sf.escape.check_assumptions(law_of_exit, [1.0, 2.0]).hold
+theory: str = sf.escape.fit_escape_times([0.1, 0.2, 0.3, 0.4, 0.5], [50.0, 20.0, 12.0, 9.0, 7.0]).best
+bound: float = sf.escape.printed.theorem_4_1(1.5, 0.1, -1.0, 1.0, gamma=0.6, rho=0.4, eta=0.01)
+noise_factor = sf.escape.decomposition.eps(0.01, 1.5)
