@@ -1,11 +1,14 @@
 """Read one sample of numbers from text, Parquet, or NumPy's own formats. Nothing in a file is ever executed."""
 
 import csv
+import struct
 import sys
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
@@ -14,6 +17,11 @@ from stablefit.errors import DataError
 from stablefit.extras import extra
 
 MISSING = frozenset({"", "na", "nan", "n/a", "null", "none", "."})
+_DAMAGE = (
+    EOFError, KeyError, MemoryError, NotImplementedError, OSError, OverflowError, RuntimeError, SyntaxError, TypeError,
+    ValueError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What NumPy and pyarrow raise over the bytes of a file that is open already."""
 
 
 def read_samples(source: str | Path | TextIO, column: str | None = None) -> FloatArray:
@@ -75,7 +83,10 @@ def _read_text(stream: Iterable[str]) -> Mapping[str, Any]:
     if not lines:
         raise DataError("the input must hold numbers, got no line of data")
     delimiter = next((mark for mark in ("\t", ";", ",") if mark in lines[0]), None)
-    rows = list(csv.reader(lines, delimiter=delimiter)) if delimiter else [line.split() for line in lines]
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter)) if delimiter else [line.split() for line in lines]
+    except csv.Error as error:
+        raise DataError(f"the input must be CSV, got: {error}") from None
     header = None if all(_is_number(field) for field in rows[0]) else [field.strip() for field in rows.pop(0)]
     if header is None and len(rows) == 1:
         return {"0": rows[0]}
@@ -90,33 +101,39 @@ def _read_text(stream: Iterable[str]) -> Mapping[str, Any]:
 
 
 def _read_npy(path: Path) -> Mapping[str, Any]:
-    array = _load(path)
+    with path.open("rb") as stream:
+        array = _load(path, stream)
+        if not isinstance(array, np.ndarray):
+            raise DataError(f"{path.name} must be one array, got an archive of several; name it .npz")
     if array.dtype.names:
         return {name: array[name] for name in array.dtype.names}
     return _split_columns("", array)
 
 
 def _read_npz(path: Path) -> Mapping[str, Any]:
-    with _load(path) as archive:
+    with path.open("rb") as stream:
+        archive = _load(path, stream)
+        if isinstance(archive, np.ndarray):
+            raise DataError(f"{path.name} must be an archive of arrays, got one array; name it .npy")
         columns: dict[str, Any] = {}
         for name in archive.files:
             columns.update(_split_columns(name, _member(archive, name)))
     return columns
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path, stream: BinaryIO) -> Any:
     try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        return np.load(stream, allow_pickle=False)
+    except _DAMAGE as error:
         raise DataError(f"{path.name} must be a NumPy file of numbers, got: {error}") from None
 
 
 def _member(archive: Any, name: str) -> AnyArray:
     try:
         array: AnyArray = archive[name]
-    except (ValueError, EOFError, zipfile.BadZipFile):  # an array of objects: unreadable without pickle, and no sample
+    except _DAMAGE:  # an array of objects, unreadable without pickle and no sample, or a damaged one
         return np.empty(0, dtype=object)
-    return array
+    return array if isinstance(array, np.ndarray) else np.empty(0, dtype=object)  # a member that is no array is bytes
 
 
 def _split_columns(name: str, array: AnyArray) -> Mapping[str, AnyArray]:
@@ -131,10 +148,11 @@ def _read_parquet(path: Path) -> Mapping[str, Any]:
     with extra("parquet"):
         import pyarrow
         import pyarrow.parquet
-    try:
-        table = pyarrow.parquet.read_table(path)
-    except pyarrow.ArrowException as error:
-        raise DataError(f"{path.name} must be a Parquet file, got: {error}") from None
+    with path.open("rb") as stream:
+        try:
+            table = pyarrow.parquet.read_table(stream)
+        except (pyarrow.ArrowException, *_DAMAGE) as error:
+            raise DataError(f"{path.name} must be a Parquet file, got: {error}") from None
     columns: dict[str, Any] = {}
     for field in table.schema:
         kind = pyarrow.types

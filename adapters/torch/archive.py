@@ -4,6 +4,7 @@ import io
 import json
 import os
 import struct
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -18,7 +19,7 @@ FORMAT, VERSION = "stablefit.sgn", 1
 _HEADER = "header.json"
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, KeyError, ValueError, TypeError, EOFError, OverflowError,
-    NotImplementedError, RuntimeError,
+    NotImplementedError, RuntimeError, OSError, SyntaxError, MemoryError, tokenize.TokenError,
 )  # fmt: skip
 
 
@@ -50,16 +51,17 @@ def read(path: str | os.PathLike[str], names: tuple[str, ...]) -> tuple[dict[str
     FileNotFoundError
         If there is no such file.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            header = json.loads(archive.read(_HEADER))
-            if header["format"] != FORMAT:
-                raise StoreError(f"file must hold gradient noise, got format {header['format']!r} in {str(path)!r}")
-            if header["version"] != VERSION:
-                raise StoreError(f"file must be of version {VERSION}, got {header['version']!r}; update stablefit")
-            contents = {name: io.BytesIO(archive.read(f"{name}.npy")) for name in names}
-        return header, {name: np.lib.format.read_array(it, allow_pickle=False) for name, it in contents.items()}
-    except StoreError:
-        raise
-    except _DAMAGE as error:
-        raise StoreError(f"file must be whole gradient noise, got a damaged or foreign one: {str(path)!r}") from error
+    with Path(path).open("rb") as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                header = json.loads(archive.read(_HEADER))
+                if header["format"] != FORMAT:
+                    raise StoreError(f"file must hold gradient noise, got format {header['format']!r} in {str(path)!r}")
+                if header["version"] != VERSION:
+                    raise StoreError(f"file must be of version {VERSION}, got {header['version']!r}; update stablefit")
+                contents = {name: io.BytesIO(archive.read(f"{name}.npy")) for name in names}
+            return header, {name: np.lib.format.read_array(it, allow_pickle=False) for name, it in contents.items()}
+        except StoreError:
+            raise
+        except _DAMAGE as error:
+            raise StoreError(f"file must be whole gradient noise, got a damaged one: {str(path)!r}") from error
