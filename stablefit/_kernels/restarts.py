@@ -14,12 +14,12 @@ from stablefit._kernels import scoring
 from stablefit._kernels.compile import kernel
 
 SMALL = 64  # values below which a sample gets more than one start
-_BETTER = 1e-9  # in log-likelihood: less is rounding, and the first start's maximum stays
+BETTER = 1e-9  # in log-likelihood: less is rounding, and the first start's maximum stays
 _STARTS = ((0.6, 0.25), (1.0, 0.5), (1.2, 0.6))  # alpha; share of the sample whose densest place gives loc and scale
 
 
 @kernel
-def _ascending(x: np.ndarray) -> np.ndarray:
+def ascending(x: np.ndarray) -> np.ndarray:
     """The few values of x in order, by insertion."""
     ordered = x.copy()
     for i in range(1, x.size):
@@ -32,7 +32,7 @@ def _ascending(x: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _densest(ordered: np.ndarray, share: float) -> tuple[float, float]:
+def densest(ordered: np.ndarray, share: float) -> tuple[float, float]:
     """Middle and half length of the shortest interval that reaches over a share of the ordered values."""
     m = int(share * ordered.size)
     best = 0
@@ -60,22 +60,22 @@ def maximise(
     state = scoring.maximise(x, weights, start, free, bulk, wing, coefficients, low, step, table, out)
     if x.size >= SMALL or not (free[0] or free[1] or free[2]):
         return state
-    ordered = _ascending(x)
+    ordered = ascending(x)
     first, found = np.empty(3), np.empty(4)
     for alpha, share in _STARTS:
-        middle, half = _densest(ordered, share)
+        middle, half = densest(ordered, share)
         if not half > 0.0:
             continue
         first[0] = alpha if free[0] else start[0]
         first[1] = middle if free[1] else start[1]
         first[2] = math.log(half) if free[2] else start[2]
         other = scoring.maximise(x, weights, first, free, bulk, wing, coefficients, low, step, table, found)
-        if other != scoring.NOT_CONVERGED and (state == scoring.NOT_CONVERGED or found[3] > out[3] + _BETTER):
+        if other != scoring.NOT_CONVERGED and (state == scoring.NOT_CONVERGED or found[3] > out[3] + BETTER):
             state = other
             out[:] = found
     if free[0]:
         scoring.normal_maximum(x, weights, start, free, bulk, wing, coefficients, found)
-        if found[3] > out[3] + _BETTER:
+        if found[3] > out[3] + BETTER:
             state = scoring.BOUNDARY
             out[:] = found
     return state

@@ -41,7 +41,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     -----
     Each row is fitted in units of its start, (x - loc) / scale, which makes the fit equivariant under shift and scale.
     """
-    from stablefit._kernels import skewed_scoring
+    from stablefit._kernels import skewed_restarts
 
     free = estimated(held, PARAMETERS)
     k = len(samples.rows)
@@ -55,7 +55,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         with np.errstate(over="ignore"):
             z = np.nan_to_num((row - origin) / unit)  # inf becomes the largest float64
         first = np.array([held.get("alpha", start.alpha[i]), held.get("beta", start.beta[i]), 0.0, 0.0])
-        state = skewed_scoring.maximise(z, samples.weights[i], first, free, family, optimum, information)
+        state = skewed_restarts.maximise(z, samples.weights[i], first, free, family, optimum, information)
         units = np.array([1.0, 1.0, unit, unit])
         cov[i] = _covariance(z, samples.weights[i], size[i], optimum, information, free) * units[:, None] * units
         values[:, i] = optimum[0], optimum[1], origin + unit * optimum[2], unit * np.exp(optimum[3])

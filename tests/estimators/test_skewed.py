@@ -88,6 +88,27 @@ def test_the_likelihood_is_largest_at_the_estimate(alpha, beta):
         assert sf.Stable(*moved).logpdf(x).sum() < fit.loglik
 
 
+@pytest.mark.statistical
+def test_small_samples_have_second_maxima_and_get_the_higher():
+    """Of 150 samples one start misses the best of eight in about five; the fit, in one at most (once in 1,000 runs)."""
+    from stablefit._kernels import skewed_scoring
+    from stablefit.estimators.skewed_family import skewed_family
+
+    rng, once, free = np.random.default_rng(4), np.empty(0), np.ones(4, dtype=bool)
+    samples = sf.Stable(rng.uniform(0.6, 1.9, 150), rng.uniform(-1.0, 1.0, 150)).rvs((20, 150), rng=rng)
+    batch, missed, missed_by_one = sf.fit(samples, axis=0, symmetric=False), 0, 0
+    for x, fit in zip(samples.T, (batch[i] for i in range(150)), strict=True):
+        z, best = (x - fit.loc) / fit.scale, []
+        for alpha, beta, log_scale in rng.uniform((0.7, -0.9, -0.5), (1.9, 0.9, 0.5), (8, 3)):
+            found, start = np.empty(5), np.array([alpha, beta, 0.0, log_scale])
+            state = skewed_scoring.maximise(z, once, start, free, skewed_family(20), found, np.empty((4, 4)))
+            best.append(found[4] if state != skewed_scoring.NOT_CONVERGED else -np.inf)
+        reached = fit.loglik + x.size * np.log(fit.scale)
+        missed += max(best) > reached + 1e-4
+        missed_by_one += max(best) > best[0] + 1e-4
+    assert missed <= 1 < missed_by_one
+
+
 @pytest.mark.unit
 def test_log_likelihood_and_criteria():
     x = sf.Stable(1.4, 0.5).rvs(400, rng=2)
