@@ -10,9 +10,18 @@ from stablefit._kernels.noise import mix
 
 
 @kernel
-def push(x: np.ndarray, force: np.ndarray, weight: float, kick: np.ndarray, region: Region, status: np.ndarray) -> int:
+def push(
+    x: np.ndarray,
+    force: np.ndarray,
+    weight: float,
+    kick: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    middle: np.ndarray,
+    limit: float,
+    status: np.ndarray,
+) -> int:
     """x += weight force + kick where a path runs, and its state; the number of paths that have just finished."""
-    lower, upper, middle, limit = region
     return _push(x, force, weight, kick, lower, upper, middle, limit, status, np.empty(x.shape[1]))
 
 

@@ -40,6 +40,10 @@ class ArrayStepper(Stepper):
         return max(super().steps_at_once(), 16)
 
     def _advance(self, first: int, count: int) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):  # paths that explode
+            self._steps(first, count)
+
+    def _steps(self, first: int, count: int) -> None:
         drift_weights, weights = self.dynamics.weights(self.grid, first, count)
         mixed = self.dynamics.amplitude is None
         noise = self.noise.increments(self.paths, first, count, weights, mixed=mixed)
@@ -60,7 +64,6 @@ class ArrayStepper(Stepper):
         """Move the paths; whether some have finished."""
         from stablefit._kernels.drift_steps import push
 
-        with np.errstate(over="ignore", invalid="ignore"):
-            force = self.dynamics.force(t, x)
-            finished = push(x, force, weight, self.displacement(t, x, kick), self.region, status)
+        force = self.dynamics.force(t, x)
+        finished = push(x, force, weight, self.displacement(t, x, kick), *self.region, status)
         return self.leave(x, status) or finished > 0
