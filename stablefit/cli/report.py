@@ -7,8 +7,8 @@ import typer
 
 from stablefit.cli.columns import read_column
 from stablefit.cli.compare import names_of
-from stablefit.cli.options import STANDARD_INPUT, Column, File, Laws, OmitNan, Returns
-from stablefit.cli.printing import bad_data_on_one_line
+from stablefit.cli.options import STANDARD_INPUT, Column, File, Json, Laws, OmitNan, Returns
+from stablefit.cli.printing import bad_data_on_one_line, print_json
 
 Out = Annotated[
     Path | None,
@@ -24,6 +24,7 @@ def report(
     returns: Returns = None,
     laws: Laws = "stable,normal,t,laplace,nig",
     out: Out = None,
+    as_json: Json = False,
     omit_nan: OmitNan = False,
 ) -> None:
     """Write a report of FILE as one HTML file.
@@ -46,6 +47,10 @@ def report(
         else:
             import stablefit
 
+            names = names_of(laws)
             fitted = stablefit.fit(read_column(file, column, returns, omit_nan))
-            fitted.report(target, title=file.stem, laws=names_of(laws))
-        typer.echo(str(target))
+            fitted.report(target, title=file.stem, laws=names)
+        if as_json:
+            print_json({"report": str(target)})
+        else:
+            typer.echo(str(target))

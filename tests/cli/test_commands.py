@@ -3,23 +3,19 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import Result
-from typer.testing import CliRunner
 
 import stablefit as sf
-from stablefit.cli import app
 
 pytestmark = pytest.mark.unit
 
+Run = Callable[..., Result]
 METHODS = ("mle", "ecf", "quantile", "logmoment", "mohammadi")
-
-
-def run(*arguments: object, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +30,7 @@ def csv(draws: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_fit_prints_the_summary_and_the_other_methods(csv: Path, draws: np.ndarray) -> None:
+def test_fit_prints_the_summary_and_the_other_methods(run: Run, csv: Path, draws: np.ndarray) -> None:
     outcome = run("fit", csv)
     assert outcome.exit_code == 0
     assert outcome.stderr == ""
@@ -46,7 +42,7 @@ def test_fit_prints_the_summary_and_the_other_methods(csv: Path, draws: np.ndarr
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_json_is_the_result_in_dictionary_form(csv: Path, draws: np.ndarray, method: str) -> None:
+def test_json_is_the_result_in_dictionary_form(run: Run, csv: Path, draws: np.ndarray, method: str) -> None:
     outcome = run("fit", csv, "--column", "noise", "--method", method, "--json")
     assert outcome.exit_code == 0
     content = json.loads(outcome.stdout)
@@ -56,12 +52,12 @@ def test_json_is_the_result_in_dictionary_form(csv: Path, draws: np.ndarray, met
     assert content["params"]["scale"] == expected.scale
 
 
-def test_json_of_all_methods(csv: Path) -> None:
+def test_json_of_all_methods(run: Run, csv: Path) -> None:
     content = json.loads(run("fit", csv, "--method", "all", "--json").stdout)
     assert list(content) == list(METHODS)
 
 
-def test_json_has_null_and_never_nan(tmp_path: Path) -> None:
+def test_json_has_null_and_never_nan(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "gauss.npy"
     np.save(path, np.random.default_rng(0).normal(size=200))
 
@@ -72,13 +68,13 @@ def test_json_has_null_and_never_nan(tmp_path: Path) -> None:
     json.loads(outcome.stdout, parse_constant=refuse)
 
 
-def test_standard_input(draws: np.ndarray, csv: Path) -> None:
+def test_standard_input(run: Run, draws: np.ndarray, csv: Path) -> None:
     piped = run("fit", "-", "--json", stdin=" ".join(map(repr, draws.tolist())))
     assert piped.exit_code == 0
     assert json.loads(piped.stdout) == json.loads(run("fit", csv, "--json").stdout)
 
 
-def test_returns_leave_out_missing_prices_and_say_so(tmp_path: Path) -> None:
+def test_returns_leave_out_missing_prices_and_say_so(run: Run, tmp_path: Path) -> None:
     logarithms = np.cumsum(sf.Stable(1.7, scale=0.01).rvs(500, rng=1))
     prices = np.insert(np.exp(logarithms), [10, 20], np.nan)
     path = tmp_path / "prices.npz"
@@ -90,13 +86,13 @@ def test_returns_leave_out_missing_prices_and_say_so(tmp_path: Path) -> None:
     assert json.loads(outcome.stdout)["params"]["alpha"] == pytest.approx(sf.fit(np.diff(logarithms)).alpha, abs=1e-6)
 
 
-def test_plot_writes_a_picture(csv: Path, tmp_path: Path) -> None:
+def test_plot_writes_a_picture(run: Run, csv: Path, tmp_path: Path) -> None:
     picture = tmp_path / "fit.png"
     assert run("fit", csv, "--plot", picture).exit_code == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_compare_ranks_the_stable_law_first_on_stable_draws(csv: Path) -> None:
+def test_compare_ranks_the_stable_law_first_on_stable_draws(run: Run, csv: Path) -> None:
     outcome = run("compare", csv)
     assert outcome.exit_code == 0
     laws = {"normal", "stable", "t", "laplace"}
@@ -105,7 +101,7 @@ def test_compare_ranks_the_stable_law_first_on_stable_draws(csv: Path) -> None:
     assert {row["law"] for row in json.loads(run("compare", csv, "--json").stdout)} == laws
 
 
-def test_compare_takes_other_laws_and_writes_pictures(csv: Path, tmp_path: Path) -> None:
+def test_compare_takes_other_laws_and_writes_pictures(run: Run, csv: Path, tmp_path: Path) -> None:
     picture = tmp_path / "laws.png"
     outcome = run("compare", csv, "--laws", "stable, nig", "--plot", picture, "--json")
     assert outcome.exit_code == 0
@@ -129,7 +125,9 @@ def test_compare_takes_other_laws_and_writes_pictures(csv: Path, tmp_path: Path)
         pytest.param("", (), "the input must hold numbers, got no line of data", id="empty"),
     ],
 )
-def test_bad_data_ends_with_status_1_and_one_line(content: str, arguments: tuple[str, ...], message: str) -> None:
+def test_bad_data_ends_with_status_1_and_one_line(
+    run: Run, content: str, arguments: tuple[str, ...], message: str
+) -> None:
     outcome = run("fit", "-", *arguments, stdin=content)
     assert outcome.exit_code == 1
     assert outcome.stdout == ""
@@ -138,7 +136,7 @@ def test_bad_data_ends_with_status_1_and_one_line(content: str, arguments: tuple
     assert outcome.stderr.count("\n") == 1
 
 
-def test_omit_nan_says_how_many(draws: np.ndarray) -> None:
+def test_omit_nan_says_how_many(run: Run, draws: np.ndarray) -> None:
     lines = ["x", *map(repr, draws.tolist()), "nan", "NA"]
     outcome = run("fit", "-", "--omit-nan", "--json", stdin="\n".join(lines))
     assert outcome.stderr == "left out 2 missing values of 2002\n"
@@ -156,24 +154,24 @@ def test_omit_nan_says_how_many(draws: np.ndarray) -> None:
         pytest.param(("fti", "-"), "fti", id="no such command"),
     ],
 )
-def test_wrong_usage_ends_with_status_2(arguments: tuple[str, ...], message: str) -> None:
+def test_wrong_usage_ends_with_status_2(run: Run, arguments: tuple[str, ...], message: str) -> None:
     outcome = run(*arguments, stdin="a,b\n1,2\n3,4\n")
     assert outcome.exit_code == 2
     assert outcome.stdout == ""
     assert message in " ".join(outcome.stderr.split())
 
 
-def test_a_picture_of_unknown_form_is_wrong_usage(csv: Path, tmp_path: Path) -> None:
+def test_a_picture_of_unknown_form_is_wrong_usage(run: Run, csv: Path, tmp_path: Path) -> None:
     outcome = run("fit", csv, "--plot", tmp_path / "fit.xyz")
     assert outcome.exit_code == 2
     assert "--plot" in outcome.stderr
 
 
-def test_version() -> None:
+def test_version(run: Run) -> None:
     assert run("--version").stdout == f"stablefit {sf.__version__}\n"
 
 
-def test_the_installed_command(csv: Path) -> None:
+def test_the_installed_command(run: Run, csv: Path) -> None:
     command = Path(sys.executable).with_name("stablefit")
     done = subprocess.run([command, "fit", csv, "--json"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == json.loads(run("fit", csv, "--json").stdout)
@@ -187,8 +185,18 @@ def test_without_typer_the_command_names_the_extra() -> None:
     assert done.stderr == 'stablefit: typer is not installed; install it with: pip install "stablefit[cli]"\n'
 
 
+def test_skewed_fits_are_kept(run: Run, csv: Path, draws: np.ndarray, tmp_path: Path) -> None:
+    kept = tmp_path / "fit.json"
+    outcome = run("fit", csv, "--skewed", "--method", "quantile", "--json", "--save", kept)
+    expected = sf.fit(draws, "quantile", symmetric=False)
+    assert json.loads(outcome.stdout)["params"] == expected.params
+    assert sf.load(kept).params == expected.params
+    assert run("fit", csv, "--skewed", "--method", "quantile").stdout == f"{expected.summary()}\n"
+    assert run("fit", csv, "--skewed", "--method", "logmoment").exit_code == 2
+
+
 @pytest.mark.data
-def test_daily_returns(data_folder: Path) -> None:
+def test_daily_returns(run: Run, data_folder: Path) -> None:
     """The S&P 500, 1999-2018: the estimates of an independent maximum-likelihood fit, to the digits it is good for."""
     path = data_folder / "series" / "arch_sp500.npz"
     outcome = run("fit", path, "--column", "close", "--returns", "log", "--json")
