@@ -32,7 +32,7 @@ def save_batch(batch: "BatchFit", path: str | Path, samples: bool) -> None:
     if samples and batch.data is not None:
         arrays |= batch.data.stored()
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, head=np.array(json.dumps(head)), **arrays)
+    np.savez(buffer, head=np.array(json.dumps(head)), **arrays)
     storage.write(Path(path), buffer.getvalue())
 
 

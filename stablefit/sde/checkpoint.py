@@ -66,7 +66,7 @@ class Checkpoint:
         """Write beside the file and move over it: a reader sees the old file or the whole new one."""
         head = {"format": FORMAT, "version": VERSION, "run": self.run, "arrays": list(results.arrays)}
         buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, head=np.array(json.dumps(head)), done=results.done, **results.arrays)
+        np.savez(buffer, head=np.array(json.dumps(head)), done=results.done, **results.arrays)
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
             beside.write_bytes(buffer.getvalue())
