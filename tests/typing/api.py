@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 
 import stablefit as sf
+from stablefit.testing import batches, nasty_samples, stable_laws
 
 rng = np.random.default_rng(0)
 
@@ -53,3 +55,10 @@ holds: bool = sf.escape.check_assumptions(law_of_exit, [1.0, 2.0]).hold
 theory: str = sf.escape.fit_escape_times([0.1, 0.2, 0.3, 0.4, 0.5], [50.0, 20.0, 12.0, 9.0, 7.0]).best
 bound: float = sf.escape.printed.theorem_4_1(1.5, 0.1, -1.0, 1.0, gamma=0.6, rho=0.4, eta=0.01)
 noise_factor = sf.escape.decomposition.eps(0.01, 1.5)
+
+data_of_fits = batch.to_xarray(["layer"], level=0.9).alpha.sel(layer=3)
+one_fit = result.to_xarray(level=None).attrs["method"]
+
+nasty = nasty_samples(["tied", "with nan"], min_size=8).map(np.median)
+laws = stable_laws(alpha=1.5, beta=st.floats(-1.0, 1.0), param="S1")
+several = batches(laws, kinds=(), max_samples=4, axis=1)
