@@ -189,11 +189,11 @@ def theory_finding(name: str, one: Survival) -> Finding:
         verdict, why = Verdict.UNDECIDED, "there is nothing to compare"
     else:
         why = f"predicted and measured means differ by a factor of {worst:.2g} at most"
-    steps = f"{min(one.largest.values()):.2g} to {max(one.largest.values()):.2g}"
+    span = f"{min(one.largest.values()):.2g} to {max(one.largest.values()):.2g}"
     return Finding(
         f"figure4/theory/{name}",
         f"steps until a weight has moved by {one.basin.reach:g}: {'; '.join(told)}; the largest step of a weight that "
-        f"the collected noise makes is {steps}",
+        f"the collected noise makes is {span}",
         "Gaussian noise at the minimum has no large jumps and predicts no escape of this kind",
         verdict,
         why,
