@@ -40,6 +40,12 @@ def check_keep(keep: object, *, sketch: bool, store: object) -> None:
         raise ValueError(f"keep must be 'all' with a store, got {keep!r}; for samples and sketch use SGN.save")
 
 
+def check_sketch(sketch: object) -> None:
+    """Raise unless `sketch` says whether there is one, or that it keeps histograms."""
+    if isinstance(sketch, str) and sketch != "histogram":
+        raise ValueError(f"sketch must be True, False or 'histogram', got {sketch!r}")
+
+
 def check_model(model: object) -> None:
     """Raise unless `model` is a module that gradients can be taken of without its wrapper noticing."""
     if not isinstance(model, nn.Module):

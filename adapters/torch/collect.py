@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from torch import nn
 
-from adapters.torch.arguments import Autocast, check_choice, check_keep, check_model, integer
+from adapters.torch.arguments import Autocast, check_choice, check_keep, check_model, check_sketch, integer
 from adapters.torch.collecting import Collection
 from adapters.torch.losses import LossFunction, given_or_default
 from adapters.torch.modes import Mode
@@ -28,7 +28,7 @@ def collect_sgn(
     mode: Mode = "eval",
     keep: Literal["sampled", "all"] | None = "sampled",
     k: int = 100,
-    sketch: bool = True,
+    sketch: bool | Literal["histogram"] = True,
     device: Device = None,
     autocast: Autocast = None,
     accumulate: int = 1,
@@ -78,10 +78,11 @@ def collect_sgn(
         all there is.
     k : int, default 100
         Number of entries; all where there are fewer. Not used where `params` holds the entries.
-    sketch : bool, default True
-        Sum what alpha, loc and scale of the noise of all parameters are found from as mini-batches stream by: 52 bytes
-        a parameter, beside 128 until the first 32 mini-batches are there. See `SGN.sketch`. With a store it is the
-        sketch of what is stored.
+    sketch : bool or "histogram", default True
+        Sum what alpha, loc and scale of the noise of all parameters are found from as mini-batches stream by: 84 bytes
+        a parameter, and 128 more until the first 32 mini-batches are there. See `SGN.sketch`. With a store it is the
+        sketch of what is stored. ``"histogram"`` also counts the noise in sixteen bins, 32 bytes more, for the SSE and
+        Chi2 of every parameter.
     device : str or torch.device, optional
         Where to compute. The model is moved there and back; by default it stays where it is.
     autocast : torch.dtype or bool, optional
@@ -147,6 +148,7 @@ def collect_sgn(
     ([('weight', 0)], [-2.0, 2.0])
     """
     check_keep(keep, sketch=bool(sketch), store=store)
+    check_sketch(sketch)
     check_model(model)
     check_choice("sampling", sampling, ("replacement", "loader"))
     check_choice("mode", mode, ("eval", "train"))
@@ -168,6 +170,6 @@ def collect_sgn(
         progress=progress,
     )
     if store is not None:
-        return collection.into_store(Path(store), params, sketch=bool(sketch))
+        return collection.into_store(Path(store), params, sketch=sketch)
     wanted = None if keep == "all" else integer("k", k, 1)
-    return collection.into_memory(params, wanted, keep=keep is not None, sketch=bool(sketch))
+    return collection.into_memory(params, wanted, keep=keep is not None, sketch=sketch)

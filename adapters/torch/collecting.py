@@ -25,7 +25,7 @@ from adapters.torch.passes import gather_from_loader
 from adapters.torch.progress import Progress, progress_bar
 from adapters.torch.ranks import Ranks
 from adapters.torch.selection import Parameters, are_labels, choose, choose_parameters, trainable, warn_of_lattice
-from adapters.torch.sketching import SketchFiller
+from adapters.torch.sketching import SketchFiller, SketchKind
 from adapters.torch.stores import NoiseStore
 from adapters.torch.storing import StoredRows, locked, opened
 from adapters.torch.whole import WholeGradient, fingerprint
@@ -56,7 +56,7 @@ class Collection:
         """Seeds of the choice of entries, of the examples in mini-batches, and of everything else that is random."""
         return np.random.SeedSequence(self.seed).spawn(3)
 
-    def into_memory(self, params: Parameters, k: int | None, *, keep: bool, sketch: bool) -> SGN:
+    def into_memory(self, params: Parameters, k: int | None, *, keep: bool, sketch: SketchKind) -> SGN:
         """Collect the noise of k entries, and the sketch of all."""
         labels = choose(self.model, params, k, np.random.default_rng(self.seeds[0]))
         warn_of_lattice(self.model, trainable(self.model) if sketch else [name for name, _ in labels])
@@ -64,7 +64,10 @@ class Collection:
         with self._observed() as (home, bar):
             gradient = EntryGradient(self.model, self.loss, labels, device=home, autocast=self._autocast(home))
             if sketch:
-                gradient.filler = SketchFiller(trainable(self.model), self.accumulate, self.n_batches)
+                counting = sketch == "histogram"
+                gradient.filler = SketchFiller(
+                    trainable(self.model), self.accumulate, self.n_batches, histogram=counting
+                )
             found = self._gather(gradient, rows, bar)
         gradients = rows.array()
         _warn_of_nonfinite(np.logical_and.reduce(np.isfinite(gradients)))
@@ -77,7 +80,7 @@ class Collection:
             return SGN(samples[:, :0], [], found.centre[:0], zeros[:0], metadata, whole)
         return SGN(samples, labels, found.centre, zeros, metadata, whole)
 
-    def into_store(self, path: Path, params: Parameters, *, sketch: bool) -> SGN:
+    def into_store(self, path: Path, params: Parameters, *, sketch: SketchKind) -> SGN:
         """Collect the noise of all entries of whole parameters into a folder, or go on where that was interrupted."""
         if are_labels(params):
             raise ValueError(
@@ -145,7 +148,7 @@ class Collection:
             **found.facts,
         }
 
-    def _identity(self, gradient: EntryGradient, *, sketch: bool) -> dict[str, Any]:
+    def _identity(self, gradient: EntryGradient, *, sketch: SketchKind) -> dict[str, Any]:
         """Return what must be the same for the mini-batches of two collections to be the same."""
         dataset = getattr(self.loader, "dataset", None)
         return {

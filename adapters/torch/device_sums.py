@@ -6,6 +6,7 @@ from torch import Tensor
 
 from stablefit import Sketch
 from stablefit._kernels.sketch import BLOCK, CENTRE, FARTHEST, OCTAVES, RATE, SHARE, STATE, TURN
+from stablefit._kernels.sketch_bins import BINS, WIDTH
 
 _WIDEST = 2**19  # streams whose quartiles are taken at once: torch.quantile takes 2^24 numbers, 32 rows of these
 
@@ -28,18 +29,26 @@ def add_phasors(x: Tensor, centre: Tensor, rate: Tensor, sums: Tensor) -> None:
         c, s = (c - s) * (c + s), 2.0 * s * c
 
 
+def add_counts(x: Tensor, centre: Tensor, rate: Tensor, counts: Tensor) -> None:
+    """Count a row in the bins of each stream, counts (size, BINS); nan comes into the first one."""
+    places = (x - centre) * rate * (TURN / (SHARE * WIDTH)) + BINS // 2
+    bins = torch.nan_to_num(places, nan=0.0).clamp(0.0, BINS - 1.0).long()
+    counts.scatter_add_(1, bins[:, None], torch.ones_like(bins[:, None], dtype=counts.dtype))
+
+
 class DeviceSums:
     """What `Sketch` keeps, for streams that live on a device; `to_host` makes it a `Sketch`.
 
     The pilot's centre and scale are medians and quartiles as there. On CUDA the update goes through torch.compile.
     """
 
-    def __init__(self, size: int, device: torch.device, *, pilot: int = 32) -> None:
+    def __init__(self, size: int, device: torch.device, *, pilot: int = 32, histogram: bool = False) -> None:
         self.size, self.device, self.pilot, self.n = size, device, pilot, 0
         self.sums = torch.zeros(2 * OCTAVES, size, device=device)
         self.centre, self.rate = torch.zeros(size, device=device), torch.zeros(size, device=device)
         self.mean, self.square = torch.zeros(size, device=device), torch.zeros(size, device=device)
         self.zeros = torch.zeros(size, dtype=torch.int32, device=device)
+        self.counts = torch.zeros(size, BINS, dtype=torch.int32, device=device) if histogram else None
         self._waiting: list[Tensor] | None = []
         self._update = torch.compile(add_phasors, dynamic=True) if device.type == "cuda" else add_phasors
 
@@ -52,7 +61,7 @@ class DeviceSums:
         self.square.add_(gap * (row - self.mean))
         self.zeros.add_((row == 0).to(torch.int32))
         if self._waiting is None:
-            self._update(row, self.centre, self.rate, self.sums)
+            self._add(row)
             return
         self._waiting.append(row.clone())
         if len(self._waiting) == self.pilot:
@@ -69,7 +78,12 @@ class DeviceSums:
         self.rate.copy_(torch.where(known, SHARE / (TURN * width), torch.zeros_like(width)))
         self._waiting = None
         for row in waiting:
-            self._update(row, self.centre, self.rate, self.sums)
+            self._add(row)
+
+    def _add(self, row: Tensor) -> None:
+        self._update(row, self.centre, self.rate, self.sums)
+        if self.counts is not None:
+            add_counts(row, self.centre, self.rate, self.counts)
 
     def to_host(self) -> Sketch:
         """Return the same as a `Sketch` on the host."""
@@ -84,5 +98,6 @@ class DeviceSums:
             self.n,
             np.ascontiguousarray(state.reshape(STATE, -1, BLOCK).swapaxes(0, 1)),
             (self.mean.cpu().numpy(), self.square.cpu().numpy(), self.zeros.cpu().numpy()),
+            None if self.counts is None else self.counts.cpu().numpy().astype(np.uint16),
         )
         return sketch

@@ -152,6 +152,9 @@ class SGN:
     def compare(self, **options: Any) -> "BatchComparison":
         """Compare laws on each column beside a Gaussian null, the paper's Tables 1 to 3.
 
+        For every parameter of the model, ``sketch.measures()`` has the SSE and Chi2 of normal and stable fits where
+        ``sketch="histogram"`` was collected.
+
         Parameters
         ----------
         **options
@@ -160,9 +163,18 @@ class SGN:
         Returns
         -------
         BatchComparison
+
+        Raises
+        ------
+        ValueError
+            If no samples were kept.
         """
         from stablefit import gof
 
+        if not self.labels:
+            raise ValueError(
+                "keep must be 'sampled' to compare laws on samples, got None; sketch.measures() needs none"
+            )
         return gof.compare_batch(self.samples, axis=0, **options)
 
     def plot(

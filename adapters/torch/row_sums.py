@@ -112,9 +112,9 @@ class _GradientAndProduct(EntryGradient):
         super().__init__(model, *args, **options)
         self.offset = [offset.get(name) for name in trainable(model)]
 
-    def __call__(self, batch: Any) -> Tensor:
+    def __call__(self, batch: Any, share: float = 1.0) -> Tensor:
         parameters = self.observed
-        found = torch.autograd.grad(self.loss(batch), parameters, allow_unused=True, create_graph=True)
+        found = torch.autograd.grad(self.loss(batch) * share, parameters, allow_unused=True, create_graph=True)
         pairs = zip(found, self.offset, strict=True)
         moved = [(g * x.to(g.device, g.dtype)).sum() for g, x in pairs if g is not None and x is not None]
         along = torch.stack(moved).sum() if moved else None

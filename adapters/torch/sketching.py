@@ -1,7 +1,7 @@
 """Sketches of the gradients of every parameter of a model, filled while mini-batches stream by."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from torch import Tensor, nn
@@ -14,7 +14,9 @@ from stablefit.estimators.sketch import FEWEST
 
 if TYPE_CHECKING:
     from stablefit import BatchFit
+    from stablefit.gof import SketchMeasures
 
+SketchKind = bool | Literal["histogram"]
 PILOT = 32
 """Mini-batches kept until there are as many, 4 bytes a parameter each."""
 _ROOM = 2**31  # bytes that they may take together
@@ -77,6 +79,19 @@ class GradientSketch:
         """Probability of an alpha as small in Gaussian noise of as many mini-batches; see `stablefit.Sketch`."""
         return self.parts[0].gaussian_pvalue(fit, rng=rng)
 
+    def measures(self) -> "SketchMeasures":
+        """SSE and Chi2 of normal and stable laws for every entry, of a sketch that kept histograms.
+
+        See `stablefit.gof.measure_sketch`. Densities of the gradient are those of the noise, turned round: so are the
+        measures.
+        """
+        from stablefit.gof import SketchMeasures, measure_sketch
+
+        found = [measure_sketch(part) for part in self.parts]
+        names = found[0].sse
+        sse = {name: np.concatenate([one.sse[name] for one in found]) for name in names}
+        return SketchMeasures(sse, {name: np.concatenate([one.chi2[name] for one in found]) for name in names})
+
     def __repr__(self) -> str:
         return f"GradientSketch(parameters={len(self.parts)}, entries={self.size}, n={self.n})"
 
@@ -84,14 +99,16 @@ class GradientSketch:
 class SketchFiller:
     """Takes gradients as backward passes give them, averages micro-batches, and fills a sketch."""
 
-    def __init__(self, parameters: Mapping[str, nn.Parameter], accumulate: int, most: int) -> None:
+    def __init__(
+        self, parameters: Mapping[str, nn.Parameter], accumulate: int, most: int, *, histogram: bool = False
+    ) -> None:
         self.parameters, self.accumulate, self.most, self.n = dict(parameters), accumulate, most, 0
         entries = sum(parameter.numel() for parameter in self.parameters.values())
         pilot = max(FEWEST, min(PILOT, _ROOM // (4 * entries)))
         self.parts: list[Sketch | DeviceSums] = [
-            Sketch(parameter.numel(), pilot=pilot)
+            Sketch(parameter.numel(), pilot=pilot, histogram=histogram)
             if parameter.device.type == "cpu"
-            else DeviceSums(parameter.numel(), parameter.device, pilot=pilot)
+            else DeviceSums(parameter.numel(), parameter.device, pilot=pilot, histogram=histogram)
             for parameter in self.parameters.values()
         ]
         self._sum: list[Tensor] = []

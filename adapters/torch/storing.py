@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from adapters.torch import archive, stored_sketches
 from adapters.torch.means import PassMean, Running, RunningMean
-from adapters.torch.sketching import GradientSketch, SketchFiller
+from adapters.torch.sketching import GradientSketch, SketchFiller, SketchKind
 from adapters.torch.stores import ROWS, NoiseStore
 from stablefit._types import AnyArray, FloatArray
 from stablefit.errors import StoreError
@@ -26,7 +26,7 @@ class StoredRows:
     resumed collection reads them again, and goes on as if it had never stopped.
     """
 
-    def __init__(self, store: NoiseStore, *, accumulate: int, most: int, sketch: bool) -> None:
+    def __init__(self, store: NoiseStore, *, accumulate: int, most: int, sketch: SketchKind) -> None:
         self.store, self._accumulate, self._most, self.n = store, accumulate, most, 0
         self._block: AnyArray = np.empty((ROWS, store.size), dtype=store.dtype)
         self._sum: FloatArray = np.zeros(0)
@@ -37,7 +37,7 @@ class StoredRows:
         self._ends = np.cumsum([int(np.prod(shape)) for shape in store.shapes])
         shapes = zip(store.names, store.shapes, strict=True)
         parameters = {name: nn.Parameter(torch.empty(shape)) for name, shape in shapes}
-        self._filler = SketchFiller(parameters, 1, most) if sketch else None
+        self._filler = SketchFiller(parameters, 1, most, histogram=sketch == "histogram") if sketch else None
         for block in range(-(-store.n // ROWS)):
             for row in store.read_rows(block):
                 self._keep(row)

@@ -15,6 +15,7 @@ FEWEST = 8
 _CHUNK = 2**16  # streams that are fitted together
 _TOGETHER = 8  # rows that wait for each other: sums go to memory once for all
 _INFLATED = 0.2  # share of zeros beyond which a stream has no density
+_MOST = np.iinfo(np.uint16).max
 _NULL = 20_000  # Gaussian streams that p-values rest on
 
 
@@ -36,6 +37,9 @@ class Sketch:
         precision.
     moments : bool, default True
         Keep streaming mean and variance, and count exact zeros: 12 bytes a stream more.
+    histogram : bool, default False
+        Count each stream's values in sixteen bins about its pilot: 32 bytes a stream more, for up to 65,535 rows. See
+        `counts`, `edges`, and `stablefit.gof.measure_sketch`.
 
     Attributes
     ----------
@@ -64,8 +68,17 @@ class Sketch:
     (array([1.2, 1.6, 2. ]), 4000)
     """
 
-    def __init__(self, size: int, *, pilot: int = 32, dtype: DTypeLike = np.float32, moments: bool = True) -> None:
+    def __init__(
+        self,
+        size: int,
+        *,
+        pilot: int = 32,
+        dtype: DTypeLike = np.float32,
+        moments: bool = True,
+        histogram: bool = False,
+    ) -> None:
         from stablefit._kernels.sketch import BLOCK, STATE
+        from stablefit._kernels.sketch_bins import BINS
 
         if size < 1:
             raise ValueError(f"size must be at least 1, got {size}")
@@ -81,12 +94,15 @@ class Sketch:
         if moments:
             mean, square = np.zeros(self.size, dtype=dtype), np.zeros(self.size, dtype=dtype)
             self._moments = mean, square, np.zeros(self.size, dtype=np.int32)
+        self._counts = np.zeros((self.size, BINS), dtype=np.uint16) if histogram else None
 
     def add(self, row: ArrayLike) -> None:
         """Add one row: a value for each stream, shape (size,)."""
         values = np.asarray(row, dtype=np.float32).reshape(-1)
         if values.size != self.size:
             raise ValueError(f"row must hold {self.size} values, got {values.size}")
+        if self._counts is not None and self.n == _MOST:
+            raise ValueError(f"rows must be at most {_MOST:,} with histogram=True, got one more; leave it out")
         if self._rows is None:
             blocks, _, width = self._state.shape
             self._rows = np.zeros((_TOGETHER if self._begun else self.pilot, blocks * width), dtype=np.float32)
@@ -100,7 +116,7 @@ class Sketch:
 
     def begin(self) -> None:
         """End the pilot, centres and scales of the streams from medians and quartiles of its rows; add what waits."""
-        from stablefit._kernels import pilot, sketch
+        from stablefit._kernels import pilot, sketch, sketch_bins
 
         waiting, self._waiting = self._waiting, 0
         first, self._begun = not self._begun, True
@@ -114,6 +130,8 @@ class Sketch:
             sketch.add_sums(blocks, state)
         else:
             sketch.add(blocks, self._shares(waiting), state, *self._moments)
+        if self._counts is not None:
+            sketch_bins.count(blocks, self._state, self._counts)
 
     def _add_moments(self, place: int) -> None:
         """Add a row of the pilot to the moments, which so are there before the sums."""
@@ -146,15 +164,45 @@ class Sketch:
             self.begin()
         return self._moments
 
-    def restore(self, n: int, state: AnyArray, moments: tuple[AnyArray, AnyArray, IntArray] | None) -> None:
-        """Put sums of n rows into an empty sketch, as `state` and `moments` of another one held them."""
+    @property
+    def counts(self) -> AnyArray | None:
+        """How many values of each stream lie in each bin, (size, 16) of uint16; None without a histogram."""
+        if self._begun:
+            self.begin()
+        return self._counts
+
+    @property
+    def edges(self) -> FloatArray:
+        """Edges of the bins of each stream, (size, 17): fourteen of one width about the pilot's median, two open."""
+        from stablefit._kernels import sketch, sketch_bins
+
+        centre, rate = (self._read(row).astype(np.float64) for row in (sketch.CENTRE, sketch.RATE))
+        places = np.arange(sketch_bins.BINS + 1.0) - sketch_bins.BINS // 2
+        with np.errstate(divide="ignore", invalid="ignore"):  # a constant stream has no width
+            width = sketch_bins.WIDTH * sketch.SHARE / (sketch.TURN * rate)
+            edges = centre[:, None] + width[:, None] * places
+        edges[:, 0], edges[:, -1] = -np.inf, np.inf
+        return edges
+
+    def restore(
+        self,
+        n: int,
+        state: AnyArray,
+        moments: tuple[AnyArray, AnyArray, IntArray] | None,
+        counts: AnyArray | None = None,
+    ) -> None:
+        """Put sums of n rows into an empty sketch, as `state`, `moments` and `counts` of another one held them."""
+        from stablefit._kernels.sketch_bins import BINS
+
         if state.shape != self.state.shape or state.dtype != self.state.dtype:
             raise ValueError(
                 f"state must be {self.state.dtype} of shape {self.state.shape}, got {state.dtype} of {state.shape}"
             )
         if moments is not None and any(part.shape != (self.size,) for part in moments):
             raise ValueError(f"moments must have shape ({self.size},), got {[part.shape for part in moments]}")
-        self.n, self._state, self._moments = int(n), state, moments
+        if counts is not None and (counts.shape, counts.dtype) != ((self.size, BINS), np.dtype(np.uint16)):
+            raise ValueError(f"counts must be uint16 of shape ({self.size}, {BINS}), got {counts.dtype} {counts.shape}")
+        self.n, self._state, self._moments, self._counts = int(n), state, moments, counts
         self._rows, self._waiting, self._begun = None, 0, True
 
     def fork(self) -> "Sketch":
@@ -162,7 +210,8 @@ class Sketch:
         from stablefit._kernels import sketch
 
         self.begin()
-        other = Sketch(self.size, pilot=self.pilot, dtype=self.state.dtype, moments=self.moments is not None)
+        kept = {"moments": self._moments is not None, "histogram": self._counts is not None}
+        other = Sketch(self.size, pilot=self.pilot, dtype=self._state.dtype, **kept)
         other._begun = True
         other.state[:, sketch.CENTRE :] = self.state[:, sketch.CENTRE :]
         return other
@@ -182,8 +231,13 @@ class Sketch:
         same = other.size == self.size and np.array_equal(
             self.state[:, sketch.CENTRE :], other.state[:, sketch.CENTRE :], equal_nan=True
         )
-        if not same or (self.moments is None) != (other.moments is None):
+        alike = (self.moments is None) == (other.moments is None) and (self.counts is None) == (other.counts is None)
+        if not same or not alike:
             raise ValueError("other must have this sketch's streams, centres and scales, got others; make it by fork()")
+        if self._counts is not None and other.counts is not None:
+            if self.n + other.n > _MOST:
+                raise ValueError(f"rows must be at most {_MOST:,} with histogram=True, got {self.n + other.n:,}")
+            self._counts += other.counts
         self.state[:, : sketch.CENTRE] += other.state[:, : sketch.CENTRE]
         if self.moments is not None and other.moments is not None and other.n:
             (mean, square, zeros), (its_mean, its_square, its_zeros) = self.moments, other.moments

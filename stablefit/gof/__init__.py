@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from stablefit.gof.multiplicity import Adjusted as Adjusted
     from stablefit.gof.multiplicity import adjust as adjust
     from stablefit.gof.pearson import PearsonChi2 as PearsonChi2
+    from stablefit.gof.sketched import SketchMeasures as SketchMeasures
+    from stablefit.gof.sketched import measure_sketch as measure_sketch
     from stablefit.gof.testing import TestResult as TestResult
     from stablefit.gof.testing import test as test
 
@@ -39,6 +41,7 @@ _HOME = {
     "IndependenceTest": "stablefit.gof.independence_result",
     "MethodComparison": "stablefit.gof.methods",
     "PearsonChi2": "stablefit.gof.pearson",
+    "SketchMeasures": "stablefit.gof.sketched",
     "TestResult": "stablefit.gof.testing",
     "adjust": "stablefit.gof.multiplicity",
     "aggregation_test": "stablefit.gof.aggregation",
@@ -46,6 +49,7 @@ _HOME = {
     "compare": "stablefit.gof.comparing",
     "compare_batch": "stablefit.gof.batch",
     "compare_methods": "stablefit.gof.methods",
+    "measure_sketch": "stablefit.gof.sketched",
     "sse": "stablefit.gof.measures",
     "test": "stablefit.gof.testing",
     "test_equal_alpha": "stablefit.gof.equal_alpha",
@@ -63,6 +67,7 @@ __all__ = [
     "IndependenceTest",
     "MethodComparison",
     "PearsonChi2",
+    "SketchMeasures",
     "TestResult",
     "adjust",
     "aggregation_test",
@@ -70,6 +75,7 @@ __all__ = [
     "compare",
     "compare_batch",
     "compare_methods",
+    "measure_sketch",
     "sse",
     "test",
     "test_equal_alpha",

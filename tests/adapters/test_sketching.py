@@ -134,3 +134,31 @@ def test_filler_takes_no_more_than_it_should():
         filler.take([None])
     assert filler.sketch().n == 9
     assert set(filler.sketch().fit().status) == {sf.Status.DEAD}
+
+
+def test_measures_of_every_parameter(tmp_path):
+    """Heavy-tailed noise of 30 parameters and normal noise of 30: which law has the smaller SSE; files keep counts."""
+    alpha = np.repeat([1.5, 2.0], 30)
+    rows = sf.Stable(alpha).rvs((3000, 60), rng=7)
+    options = {"n_batches": 300, "keep": None, "sketch": "histogram", **QUIET}
+    sgn = collect_sgn(Rows(60), rows_loader(rows), mean_output, **options)
+    found = sgn.sketch.measures()
+    assert np.all(found.sse["stable"][:30] < 0.5 * found.sse["normal"][:30])
+    assert 0.5 < np.median(found.chi2["stable"][30:] / found.chi2["normal"][30:]) < 1.5
+    sgn.save(tmp_path / "noise.npz")
+    again = SGN.load(tmp_path / "noise.npz").sketch.measures()
+    np.testing.assert_array_equal(again.sse["normal"], found.sse["normal"])
+    with pytest.raises(ValueError, match="keep must be 'sampled' to compare laws on samples, got None"):
+        sgn.compare()
+    with pytest.raises(ValueError, match="sketch must be True, False or 'histogram', got 'histgram'"):
+        collect_sgn(Rows(60), rows_loader(rows), mean_output, sketch="histgram")
+
+
+def test_counts_on_a_device_are_those_of_the_host():
+    rows = np.random.default_rng(8).standard_normal((50, 600)).astype(np.float32)
+    host, sums = sf.Sketch(600, histogram=True), DeviceSums(600, torch.device("cpu"), histogram=True)
+    for row in rows:
+        host.add(row)
+        sums.add(torch.as_tensor(row))
+    gap = np.abs(sums.to_host().counts.astype(int) - host.counts)
+    assert gap.sum() <= 6  # values on an edge, to rounding: one of 30,000 now and then
