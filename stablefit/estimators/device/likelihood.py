@@ -53,7 +53,7 @@ def _densities(z: Tensor, alpha: Tensor, order: int) -> list[Tensor]:
     inside, found = density.within(z, alpha, order)
     row, column = torch.nonzero(~inside, as_tuple=True)
     if row.numel():
-        series = tail.prepare(alpha)
+        series = tail.prepare(alpha, order)
         own = tail.Tail(*(part[row] for part in series))
         far = z[row, column]
         beyond = density.beyond(far.abs()[:, None], alpha[row], own, order)

@@ -1,12 +1,12 @@
-"""Passes over samples in parts that a device's cache can hold."""
+"""Passes over samples in parts."""
 
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-PART = 2**22
-"""Values that one pass treats together: 32 MB in float64."""
+PART = 2**23
+"""Values that one pass treats together: enough work for each operation, and 2 GB on the way."""
 
 
 def parts(k: int, n: int) -> Iterator[slice]:

@@ -23,7 +23,7 @@ def log_density(z: Tensor, alpha: Tensor, order: int = 0) -> list[Tensor]:
     about the centre, derivatives in z keep that many digits of 1 / z only.
     """
     inside, found = within(z, alpha, order)
-    outside = beyond(z, alpha, tail.prepare(alpha), order)
+    outside = beyond(z, alpha, tail.prepare(alpha, order), order)
     return [torch.where(inside, a, b) for a, b in zip(found, outside, strict=True)]
 
 
@@ -37,9 +37,11 @@ def within(z: Tensor, alpha: Tensor, order: int) -> tuple[Tensor, list[Tensor]]:
 def beyond(z: Tensor, alpha: Tensor, series: Tail, order: int) -> list[Tensor]:
     """`log_density` where the bulk's polynomials end: wing, tail, or at alpha = 2 the normal law."""
     far = z.clamp(max=torch.finfo(z.dtype).max)
-    found = _tail(far, series, order)
+    u = torch.log(far)
+    sums = tail.density_sums(u, series, order)
     two = (alpha == 2.0)[:, None]
-    found = [torch.where(two, a, b) for a, b in zip(_at_two(far, series, order), found, strict=True)]
+    found = _tail(far, u, series.alpha[:, None], sums)
+    found = [torch.where(two, a, b) for a, b in zip(_at_two(far, u, sums), found, strict=True)]
     wing = pieces.table("density", "wing", z.device, z.dtype)
     local = pieces.located(z, alpha, wing)
     near = local.inside & (alpha >= wing.shape[0, 5] - wing.shape[0, 6])[:, None]
@@ -52,30 +54,29 @@ def beyond(z: Tensor, alpha: Tensor, series: Tail, order: int) -> list[Tensor]:
     return found
 
 
-def _tail(z: Tensor, series: Tail, order: int) -> list[Tensor]:
-    u, alpha = torch.log(z), series.alpha[:, None]
-    s, *more = tail.density_sums(u, series, order)
+def _tail(z: Tensor, u: Tensor, alpha: Tensor, sums: list[Tensor]) -> list[Tensor]:
+    """f = z^(-1 - alpha) S, u = log z."""
+    s, *more = sums
     log_f = torch.log(s) - (1.0 + alpha) * u
-    if order == 0:
+    if not more:
         return [log_f]
     in_u, in_a = more[0] / s, more[1] / s
     first = [log_f, (in_u - 1.0 - alpha) / z, in_a - u]
-    if order == 1:
+    if len(more) == 2:
         return first
     in_uu, in_ua, in_aa = more[2] / s - in_u * in_u, more[3] / s - in_u * in_a, more[4] / s - in_a * in_a
     return [*first, (in_uu - in_u + 1.0 + alpha) / (z * z), (in_ua - 1.0) / z, in_aa]
 
 
-def _at_two(z: Tensor, series: Tail, order: int) -> list[Tensor]:
+def _at_two(z: Tensor, u: Tensor, sums: list[Tensor]) -> list[Tensor]:
     """Alpha = 2 beyond the wing: of the tail G = z^(-1 - alpha) S nothing is left but its derivatives in alpha."""
     log_normal = -0.25 * z * z - _LOG_2_ROOT_PI
-    if order == 0:
+    if len(sums) == 1:
         return [log_normal]
-    u, zero = torch.log(z), torch.zeros_like(z)
-    sums = tail.density_sums(u, series, order)
+    zero = torch.zeros_like(z)
     over_normal = torch.exp(-3.0 * u - log_normal)
     ratios = [zero, zero, sums[2] * over_normal]
-    if order > 1:
+    if len(sums) > 3:
         in_z, in_aa = (sums[4] - 3.0 * sums[2]) / z, sums[5] - 2.0 * u * sums[2]
         ratios += [zero, in_z * over_normal, in_aa * over_normal]
     return _with_normal(z, log_normal, ratios)

@@ -42,7 +42,7 @@ def at(z: Tensor, alpha: Tensor, order: int = 0) -> Odds:
 def _far(z: Tensor, alpha: Tensor, order: int) -> list[Tensor]:
     """`at` where the bulk's polynomials end: wing, tail, or at alpha = 2 the normal law."""
     far = z.clamp(max=torch.finfo(z.dtype).max)
-    u, series, index = torch.log(far), tail.prepare(alpha), alpha[:, None]
+    u, series, index = torch.log(far), tail.prepare(alpha, order), alpha[:, None]
     sums = tail.tail_sums(u, series, order)
     found = [torch.log(sums[0]) - index * u]
     if order > 0:

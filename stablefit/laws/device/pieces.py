@@ -99,48 +99,54 @@ def coefficients(alpha: Tensor, local: Local, pieces: Table, order: int) -> list
         return [torch.gather(whole, 2, places) for whole in summed(alpha, local.row, pieces, order)]
     _, terms, segments, _ = pieces.series.shape
     flat = pieces.series.reshape(-1, WIDTH)
+    first = local.row[:, None] * (terms * segments) + local.segment
     found = [flat.new_zeros(k, n, WIDTH) for _ in range(order + 1)]
     bases = _chebyshev(alpha, local.row, pieces, order)
     for term in range(terms):
-        part = flat[(local.row[:, None] * terms + term) * segments + local.segment]
-        found = [total + basis[:, term, None, None] * part for total, basis in zip(found, bases, strict=True)]
+        part = flat[first + term * segments]
+        found = [
+            torch.addcmul(total, basis[:, term, None, None], part) for total, basis in zip(found, bases, strict=True)
+        ]
     return [total.permute(2, 0, 1) for total in found]
 
 
 def derivatives(alpha: Tensor, local: Local, pieces: Table, order: int) -> list[Tensor]:
     """The function at the points; up to `order` its derivatives in z, alpha, then zz, z alpha, alpha alpha."""
     polynomials = coefficients(alpha, local, pieces, order)
-    value, in_t, in_tt = _horner(polynomials[0], local.t, order)
+    value, *in_t = _horner(polynomials[0], local.t, order)
     if order == 0:
         return [value]
-    in_alpha, both, _ = _horner(polynomials[1], local.t, order - 1)
-    first = [value, in_t * local.slope, in_alpha]
+    in_alpha, *both = _horner(polynomials[1], local.t, order - 1)
+    first = [value, in_t[0] * local.slope, in_alpha]
     if order == 1:
         return first
-    in_zz = in_tt * local.slope * local.slope + in_t * local.bend
-    return [*first, in_zz, both * local.slope, _horner(polynomials[2], local.t, 0)[0]]
+    in_zz = 2.0 * in_t[1] * local.slope * local.slope + in_t[0] * local.bend
+    return [*first, in_zz, both[0] * local.slope, *_horner(polynomials[2], local.t, 0)]
 
 
 def _chebyshev(alpha: Tensor, row: Tensor, pieces: Table, order: int) -> list[Tensor]:
     """Chebyshev's T_k at the place of each alpha in its piece, and derivatives in alpha up to `order`: (k, terms)."""
     middle, half = pieces.shape[row, 5], pieces.shape[row, 6]
     a = (alpha - middle) / half
-    zero, one = torch.zeros_like(a), torch.ones_like(a)
+    twice, rate, zero, one = 2.0 * a, 2.0 / half, torch.zeros_like(a), torch.ones_like(a)
     t, d, e = [one, a], [zero, one / half], [zero, zero]
     for _ in range(2, pieces.series.shape[1]):
-        t.append(2.0 * a * t[-1] - t[-2])
-        d.append(2.0 * (t[-2] / half + a * d[-1]) - d[-2])
-        e.append(2.0 * (2.0 * d[-2] / half + a * e[-1]) - e[-2])
+        if order > 1:
+            e.append(torch.addcmul(torch.addcmul(-e[-2], twice, e[-1]), 2.0 * rate, d[-1]))
+        if order > 0:
+            d.append(torch.addcmul(torch.addcmul(-d[-2], twice, d[-1]), rate, t[-1]))
+        t.append(torch.addcmul(-t[-2], twice, t[-1]))
     return [torch.stack(part, dim=1) for part in (t, d, e)[: order + 1]]
 
 
-def _horner(c: Tensor, t: Tensor, order: int) -> tuple[Tensor, Tensor, Tensor]:
-    """A polynomial and its derivatives in t up to `order`; what is beyond is not to be used."""
-    p, d, e = c[DEGREE], torch.zeros_like(t), torch.zeros_like(t)
+def _horner(c: Tensor, t: Tensor, order: int) -> list[Tensor]:
+    """A polynomial and its derivatives in t up to `order`."""
+    # The first steps, written out: derivatives begin where there is something to differentiate.
+    found = [c[DEGREE], c[DEGREE], c[DEGREE]][: order + 1]
     for k in range(DEGREE - 1, -1, -1):
-        if order > 1:
-            e = e * t + d
-        if order > 0:
-            d = d * t + p
-        p = p * t + c[k]
-    return p, d, 2.0 * e
+        if order > 1 and k < DEGREE - 1:
+            found[2] = torch.addcmul(found[1], found[2], t) if k < DEGREE - 2 else found[1]
+        if order > 0 and k < DEGREE - 1:
+            found[1] = torch.addcmul(found[0], found[1], t)
+        found[0] = torch.addcmul(c[k], found[0], t)
+    return found

@@ -22,7 +22,7 @@ def upper(q: Tensor, alpha: Tensor) -> Tensor:
 
     Relative error against the kernels 1e-12 (tests/laws/test_device.py).
     """
-    series = tail.prepare(alpha)
+    series = tail.prepare(alpha, 1)
     u_tail = _in_tail(torch.log(q), series)
     in_tail = u_tail >= torch.log(series.start)[:, None]
     ordinary = ~in_tail & (q > 0.0) & (q < 0.5)
