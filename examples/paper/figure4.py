@@ -19,8 +19,8 @@ from options import Options, read_options
 
 from stablefit.plotting import style
 
-RATES = {"Cardio": 0.03, "Speech": 0.4}
-"""Learning rates at which escapes take some hundred steps."""
+RATES = {"Cardio": 0.04, "Speech": 0.5}
+"""Learning rates at which escapes take some ten to some thousand steps."""
 CLOSE, FAR = 2.0, 10.0
 """Factors between predicted and measured means up to which theory holds, and holds in part."""
 Times = dict[int, NDArray[np.int64]]
@@ -39,7 +39,7 @@ class Size:
 
 SIZES = {
     "smoke": Size((4, 8), 12, 6, 128, Escape(steps=300, judged=200, longest=60)),
-    "small": Size((4, 8, 16), 300, 100, 1000, Escape(judged=1000, longest=10_000)),
+    "small": Size((4, 8, 16), 200, 100, 1000, Escape(judged=500, longest=4000)),
     "full": Size((4, 8, 16, 32), 1000, 250, 2000, Escape(longest=100_000)),
 }
 
