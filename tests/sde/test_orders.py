@@ -9,7 +9,7 @@ from stablefit.sde.methods import Method
 
 pytestmark = [pytest.mark.unit, pytest.mark.statistical]
 
-N, END, U = 60_000, 2.0, 1.5
+N, END, U = 200_000, 2.0, 1.5
 
 
 def errors(alpha: float, method: Method, steps: tuple[float, ...], sde: LevySDE) -> tuple[np.ndarray, float]:
@@ -22,10 +22,10 @@ def errors(alpha: float, method: Method, steps: tuple[float, ...], sde: LevySDE)
 
 @pytest.mark.parametrize("alpha", [1.2, 1.8])
 def test_eulers_weak_order_is_one(alpha: float) -> None:
-    """Half a step, half the error: within four standard errors of the smaller, and 0.3 for the next order."""
-    found, error = errors(alpha, "euler", (0.25, 0.125), LevySDE(Quadratic(1.0), alpha, 0.5))
+    """Half a step, half the error: within four standard errors of the smaller, and 0.6 for the next order."""
+    found, error = errors(alpha, "euler", (0.5, 0.25), LevySDE(Quadratic(1.0), alpha, 0.5))
     slack = 4.0 * error / abs(found[1])
-    assert 2.0 - 0.3 - 2.0 * slack < found[0] / found[1] < 2.0 + 0.5 + 2.0 * slack
+    assert 2.0 - 2.0 * slack < found[0] / found[1] < 2.6 + 2.0 * slack
     assert abs(found[1]) > 4.0 * error
 
 
