@@ -44,15 +44,15 @@ def stable_samples(
 
 
 def nasty_samples(
-    kinds: Iterable[str] = (*KINDS, *CORRUPT), *, min_size: int = 1, max_size: int = 500
+    kinds: Iterable[str] | None = None, *, min_size: int = 1, max_size: int = 500
 ) -> SearchStrategy[AnyArray]:
     """Samples that estimators must refuse, flag or get right, and never answer with an unmarked wrong number.
 
     Parameters
     ----------
-    kinds : iterable of str
-        Which, out of `stablefit.testing.KINDS` and `CORRUPT`: constant ones and such of two values, ties, far values,
-        numbers near both ends of float64, clusters, integers, nan and inf among others.
+    kinds : iterable of str, optional
+        Which, out of `stablefit.testing.KINDS` and `CORRUPT`; all by default. They are constant ones and such of two
+        values, ties, far values, numbers near both ends of float64, clusters, integers, nan, inf and others.
     min_size, max_size : int
         Ends of the number of values; from 1, as too few are nasty too.
 
@@ -80,7 +80,7 @@ def nasty_samples(
 def batches(
     draw: st.DrawFn,
     laws: SearchStrategy[Stable] | None = None,
-    kinds: Iterable[str] = (*KINDS, *CORRUPT),
+    kinds: Iterable[str] | None = None,
     *,
     min_samples: int = 1,
     max_samples: int = 5,
@@ -93,7 +93,7 @@ def batches(
     Parameters
     ----------
     laws, kinds
-        As for `stable_samples` and `nasty_samples`; no kinds for good samples only.
+        As for `stable_samples` and `nasty_samples`; an empty list of kinds for good samples only.
     min_samples, max_samples : int
         Ends of the number of samples.
     min_size, max_size : int
@@ -115,7 +115,7 @@ def batches(
     """
     n = draw(st.integers(min_size, max_size))
     good = stable_samples(laws, min_size=n, max_size=n)
-    chosen = tuple(kinds)
+    chosen = (*KINDS, *CORRUPT) if kinds is None else tuple(kinds)
     row = st.one_of(good, nasty_samples(chosen, min_size=n, max_size=n)) if chosen else good
     rows = draw(st.lists(row, min_size=min_samples, max_size=max_samples))
     return np.stack([np.asarray(values, dtype=np.float64) for values in rows], axis=1 if axis in (0, -2) else 0)
@@ -129,10 +129,10 @@ def _of_kind(kind: Kind, n: int, seed: int) -> AnyArray:
     return kind(np.random.default_rng(seed), n)
 
 
-def _known(kinds: Iterable[str]) -> list[Kind]:
-    """Return the kinds by name."""
+def _known(kinds: Iterable[str] | None) -> list[Kind]:
+    """Return the kinds by name, all for None."""
     known = KINDS | CORRUPT
-    names = list(kinds)
+    names = list(known if kinds is None else kinds)
     for name in names:
         if name not in known:
             raise ValueError(f"kinds must be names out of {', '.join(known)}, got {name!r}")

@@ -30,22 +30,40 @@ def test_all_commands_are_listed_in_a_few_words(run):
     assert not [line for line in lines if line.endswith("...")]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_shows_examples_that_are_right(run, name, tmp_path, monkeypatch):
-    """Every option in them is one of the command's, with a value that it takes."""
+def check_calls(text):
+    """Every option of every call is one of the command's, with a value that it takes."""
+    group = typer.main.get_command(app)
+    calls = re.findall(r"^ *(?:[^#|\n]* \| )?stablefit [^#\n]*", text, re.MULTILINE)
+    for call in (part for line in calls for part in line.split("|") if part.strip().startswith("stablefit ")):
+        _, command, *arguments = shlex.split(call)
+        if not command.startswith("-"):
+            group.commands[command].make_context(command, arguments)
+    return [call.strip() for call in calls]
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """The files that examples read, for the parser to find."""
     monkeypatch.chdir(tmp_path)
-    for file in FILES:
-        (tmp_path / file).touch()
+    for name in FILES:
+        (tmp_path / name).touch()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_shows_examples_that_are_right(run, name, files):
     text = run(name, "--help").stdout
     assert "--json" in text
-    examples = [line.strip() for line in text.split("For example:\n")[1].splitlines()]
-    assert examples
-    group = typer.main.get_command(app)
-    for line in examples:
-        for call in re.findall(r"stablefit [^|]*", line):
-            _, command, *arguments = shlex.split(call)
-            group.commands[command].make_context(command, arguments)
-    assert any(line.startswith(f"stablefit {name} ") for line in examples)
+    calls = check_calls(text.split("For example:\n")[1])
+    assert any(call.startswith(f"stablefit {name} ") for call in calls)
+
+
+def test_pages_show_calls_that_are_right(root, files):
+    """README and the documentation."""
+    seen = 0
+    for page in (root / "README.md", *sorted((root / "docs").rglob("*.md"))):
+        for block in re.findall(r"```console\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            seen += len(check_calls(block))
+    assert seen >= 20
 
 
 def test_help_takes_less_than_a_third_of_a_second():
