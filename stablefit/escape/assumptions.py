@@ -90,8 +90,8 @@ class Assumptions:
         rows = [
             [
                 check.name,
-                number(check.value, 2),
-                number(check.limit, 2),
+                number(check.value),
+                number(check.limit),
                 "" if check.axis < 0 else str(check.axis),
                 "yes" if check.holds else "no",
                 check.meaning,

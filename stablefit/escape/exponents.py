@@ -8,10 +8,15 @@ from stablefit._types import FloatArray, IntArray
 
 MANY = 512
 """Different exponents beyond which nodes take their place."""
-_PIECE = 1.0 / 32.0
-"""Width of a piece of the exponents' range."""
+_WIDTH, _NEAR, _LEAST = 1.0 / 32.0, 0.25, 1e-6
+"""Widest piece of the exponents' range, its width as a share of its distance from 0, and half of that around 0."""
 _DEGREE = 12
-"""Nodes a piece: s^p is theirs to 1e-14 for s from exp(-40) to exp(40), to 1e-10 for exp(-100) (by the remainder)."""
+"""Nodes a piece.
+
+By the remainder s^p is theirs to 1e-14 for s from exp(-40) to exp(40). Integrals of it over all time have a pole at
+p = 0 under an exponential schedule: pieces get narrower towards it, so that Bernstein's ellipse around a piece has the
+sum of half axes 17.9, and 17.9^-12 is 1e-15.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,17 +60,25 @@ def exponents_of(power: FloatArray) -> Exponents:
     different, index = np.unique(power, return_inverse=True)
     if different.size <= MANY:
         return Exponents(different, power, index, np.ones(power.size))
-    low = different[0]
-    last = max(int(np.ceil((different[-1] - low) / _PIECE)) - 1, 0)
-    piece = np.minimum(((power - low) / _PIECE).astype(np.int64), last)
+    edges = _edges(max(-float(different[0]), float(different[-1])))
+    used, piece = np.unique(np.searchsorted(edges[1:-1], power, side="right"), return_inverse=True)
+    low, width = edges[used], np.diff(edges)[used]
     angles = np.pi * (np.arange(_DEGREE) + 0.5) / _DEGREE
     nodes, signs = np.cos(angles), np.where(np.arange(_DEGREE) % 2, -1.0, 1.0) * np.sin(angles)
-    x = np.clip(2.0 * ((power - low) / _PIECE - piece) - 1.0, -1.0, 1.0)
+    x = np.clip(2.0 * (power - low[piece]) / width[piece] - 1.0, -1.0, 1.0)
     away = x[:, None] - nodes
     hit = away == 0.0
     away[hit.any(axis=1)] = np.inf  # on a node: it alone counts
     away[hit] = 1.0
     share = signs / away  # barycentric form of Lagrange's polynomials
     share /= share.sum(axis=1, keepdims=True)
-    grid = low + _PIECE * (np.arange(last + 1)[:, None] + 0.5 * (nodes + 1.0))
+    grid = low[:, None] + 0.5 * width[:, None] * (nodes + 1.0)
     return Exponents(grid.ravel(), power, piece[:, None] * _DEGREE + np.arange(_DEGREE), share)
+
+
+def _edges(reach: float) -> FloatArray:
+    """Edges of pieces from -reach to reach or beyond."""
+    ends = [_LEAST]
+    while ends[-1] < reach:
+        ends.append(ends[-1] + min(_WIDTH, _NEAR * ends[-1]))
+    return np.concatenate([-np.array(ends[::-1]), ends])

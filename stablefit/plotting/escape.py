@@ -17,6 +17,9 @@ _LINES = {
     "xie": (style.NULL, (0, (6, 1.5, 1, 1.5)), "Xie et al."),
 }
 
+_BEYOND = 1.25
+"""How far a batch size's curve goes beyond its learning rates, a factor."""
+
 
 def plot_escape_fits(result: EscapeFits, ax: "Axes | None" = None) -> "Axes":
     """Draw mean times of exit with standard errors, and each distinct curve once, labelled with all its theories.
@@ -33,7 +36,6 @@ def plot_escape_fits(result: EscapeFits, ax: "Axes | None" = None) -> "Axes":
     matplotlib.axes.Axes
     """
     ax = style.new_axes(ax)
-    eta = np.geomspace(result.eta.min(), result.eta.max(), 200)
     drawn: set[str] = set()
     sizes = np.unique(result.batch_size)
     for fit in sorted(result, key=lambda fit: fit.theory):
@@ -46,6 +48,8 @@ def plot_escape_fits(result: EscapeFits, ax: "Axes | None" = None) -> "Axes":
         if fit.theory == "levy":
             label += rf", $\alpha$ = {fit.slope:.2f}"
         for i, size in enumerate(sizes):
+            own = result.eta[result.batch_size == size]
+            eta = np.geomspace(own.min() / _BEYOND, own.max() * _BEYOND, 200)
             tau = result.predict(fit.theory, eta, size)
             ax.plot(eta, tau, color=color, ls=dashes, lw=1.6, label=label if i == 0 else None)
     for size, marker in zip(sizes, "os^Dv<>ph*" * (1 + sizes.size // 10), strict=False):

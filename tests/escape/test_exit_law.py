@@ -1,13 +1,17 @@
 import csv
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
 import stablefit as sf
-from stablefit.escape import ExitLaw
-from stablefit.sde import Box, Constant, Cosine, Exponential, LevySDE, MultiStep, Power, Quadratic
+from stablefit.escape import ExitLaw, exponents
+from stablefit.sde import Box, Constant, Cosine, Exponential, LevySDE, MultiStep, Power, Quadratic, Schedule
+
+mpl.use("agg")
 
 V4 = ExitLaw(1.5, 0.02, -1.0, 1.0, eta=1.0, schedule=Power(0.6))
 SCHEDULES = [
@@ -202,6 +206,26 @@ def test_very_many_axes() -> None:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("clock", ["sde", "iteration"])
+@pytest.mark.parametrize("schedule", [Power(0.3), Exponential(1e-4), MultiStep([50.0], [1e-3])])
+def test_nodes_stand_for_all_exponents(monkeypatch: pytest.MonkeyPatch, schedule: Schedule, clock: str) -> None:
+    """600 different alphas by Chebyshev's nodes and one by one."""
+    rng = np.random.default_rng(0)
+    alpha, scale = rng.uniform(1.01, 1.99, 600), 10.0 ** rng.uniform(-4.0, -2.0, 600)
+    few = ExitLaw(alpha, scale, -1.0, 1.0, eta=0.5, schedule=schedule, clock=clock)
+    assert few._exponents.nodes
+    shares = few.exit_probabilities()
+    monkeypatch.setattr(exponents, "MANY", 1000)
+    all_of_them = ExitLaw(alpha, scale, -1.0, 1.0, eta=0.5, schedule=schedule, clock=clock)
+    assert not all_of_them._exponents.nodes
+    np.testing.assert_allclose(shares, all_of_them.exit_probabilities(), rtol=1e-11)
+    assert few.mean() == pytest.approx(all_of_them.mean(), rel=1e-12)
+    assert few.trapping_probability() == pytest.approx(all_of_them.trapping_probability(), rel=1e-12)
+    u = np.geomspace(1e-3, 1e9, 9)
+    np.testing.assert_allclose(few.cumulative_hazard(u), all_of_them.cumulative_hazard(u), rtol=1e-12)
+
+
+@pytest.mark.unit
 def test_ratio_of_two_axes() -> None:
     law = ExitLaw([1.3, 1.7], [0.1, 0.2], [-1.0, -2.0], [1.5, 0.5], eta=0.01)
     c = sf.Stable(law.alpha).levy_constant
@@ -273,37 +297,47 @@ def test_wrong_types() -> None:
         ExitLaw(1.5, 0.1, -1.0, 1.0, eta=1.0, schedule=3.0)
 
 
+def fits(*, alpha: list[float], scale: list[float], status: list[sf.Status], rows: object = None) -> SimpleNamespace:
+    """What a fit of gradient noise tells, without the fitting."""
+    data = None if rows is None else SimpleNamespace(rows=rows)
+    return SimpleNamespace(alpha=np.array(alpha), scale=np.array(scale), status=np.array(status), data=data)
+
+
 @pytest.mark.unit
 def test_from_gradient_noise() -> None:
-    """A dead parameter and a Gaussian one have no part in it."""
-    x = np.stack([sf.Stable(1.4, scale=2.0).rvs(2000, rng=0), np.zeros(2000)], axis=1)
-    fit = sf.fit(x, "logmoment", axis=0)
-    law = ExitLaw.from_sgn(fit, -1.0, [1.0, 2.0], 0.01)
+    """A dead parameter and a Gaussian one have no part in it; one that could not be fitted is an error."""
+    quiet = [sf.Status.OK, sf.Status.DEAD, sf.Status.BOUNDARY, sf.Status.CONSTANT]
+    nan = np.nan
+    fit = fits(alpha=[1.4, nan, 2.0, nan], scale=[2.0, nan, 1.0, nan], status=quiet)
+    law = ExitLaw.from_sgn(fit, -1.0, [1.0, 2.0, 1.0, 1.0], 0.01)
     assert law.clock == "iteration"
-    assert law.exit_probabilities()[1].tolist() == [0.0, 0.0]
-    same = ExitLaw(fit.alpha[0], fit.scale[0], -1.0, 1.0, eta=0.01, clock="iteration")
+    assert not law.exit_probabilities()[1:].any()
+    same = ExitLaw(1.4, 2.0, -1.0, 1.0, eta=0.01, clock="iteration")
     assert law.mean() == pytest.approx(same.mean(), rel=1e-14)
-    assert ExitLaw.from_sgn(fit[0], -1.0, 1.0, 0.01) == same
-    with pytest.raises(sf.DataError, match="alpha below 2 for one parameter at least"):
-        ExitLaw.from_sgn(sf.fit(x[:, 1:], "logmoment", axis=0), -1.0, 1.0, 0.01)
-    x[:1500, 1] = np.nan
-    x[1500, 1] = 1.0
-    with pytest.raises(sf.DataError, match="1 of 2 parameters without"):
-        ExitLaw.from_sgn(sf.fit(x, "logmoment", axis=0, nan_policy="propagate"), -1.0, 1.0, 0.01)
+    one = SimpleNamespace(alpha=1.4, scale=2.0, status=sf.Status.OK)
+    assert ExitLaw.from_sgn(one, -1.0, 1.0, 0.01) == same
+    with pytest.raises(sf.DataError, match="alpha below 2 for one parameter at least, got none of 2"):
+        ExitLaw.from_sgn(fits(alpha=[nan, 2.0], scale=[nan, 1.0], status=quiet[1:3]), -1.0, 1.0, 0.01)
+    lost = fits(alpha=[1.4, nan], scale=[1.0, nan], status=[sf.Status.OK, sf.Status.TOO_FEW])
+    with pytest.raises(sf.DataError, match=r"1 of 2 parameters without \(the first: 1, TOO_FEW\); leave them out"):
+        ExitLaw.from_sgn(lost, -1.0, 1.0, 0.01)
+    with pytest.raises(sf.DataError, match="fit must be of one row"):
+        ExitLaw.from_sgn(SimpleNamespace(alpha=np.ones((2, 2)), scale=np.ones((2, 2)), status=0), -1.0, 1.0, 0.01)
     with pytest.raises(TypeError, match="fit must be"):
-        ExitLaw.from_sgn(x, -1.0, 1.0, 0.01)
+        ExitLaw.from_sgn(np.ones(3), -1.0, 1.0, 0.01)
 
 
 @pytest.mark.unit
 def test_amplitudes_of_gradient_noise() -> None:
     """The paper's row sums have another unit; the standard deviation exists in a sample, if not in the law."""
-    x = np.stack([sf.Stable(1.4, scale=2.0).rvs(500, rng=0), sf.Stable(1.7).rvs(500, rng=1)], axis=1)
-    fit = sf.fit(x, "logmoment", axis=0)
+    x = np.random.default_rng(0).standard_t(1.5, (2, 500))
+    fit = fits(alpha=[1.4, 1.7], scale=[1.0, 1.0], status=[sf.Status.OK] * 2, rows=x)
     law = ExitLaw.from_sgn(fit, -1.0, 1.0, 0.01, "sqrt_var", schedule=Power(0.8))
-    np.testing.assert_allclose(law.scale, x.std(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(law.scale, x.std(axis=1), rtol=1e-12)
     assert law.schedule == Power(0.8)
     with pytest.warns(sf.StablefitWarning, match="unit of a squared gradient"):
-        ExitLaw.from_sgn(fit, -1.0, 1.0, 0.01, "row_sum_paper")
+        paper = ExitLaw.from_sgn(fit, -1.0, 1.0, 0.01, "row_sum_paper")
+    np.testing.assert_allclose(paper.scale, np.abs(np.cov(x, bias=True).sum(axis=1)), rtol=1e-10)
 
 
 @pytest.mark.unit
@@ -342,3 +376,16 @@ def test_certified(root: Path) -> None:
             assert law.mean() == pytest.approx(float(row["mean"]), rel=1e-12)
             upper = [float(row["upper1"]), float(row["upper2"])]
             np.testing.assert_allclose(law.exit_probabilities()[:, 1], upper, rtol=1e-11)
+
+
+@pytest.mark.unit
+def test_pictures() -> None:
+    ax = V4.plot()
+    (line,) = ax.get_lines()
+    u, survival = line.get_data()
+    np.testing.assert_allclose(survival, V4.survival(u))
+    assert survival[0] == pytest.approx(0.999, abs=1e-4)
+    assert survival[-1] == pytest.approx(0.001, abs=1e-4)
+    fading = ExitLaw(1.5, 0.03, -1.0, 1.0, eta=1.0, schedule=Power(0.2), clock="iteration")
+    labels = [text.get_text() for text in fading.plot().get_legend().get_texts()]
+    assert labels == ["exact law", "never leaves: 0.988"]
