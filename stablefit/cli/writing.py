@@ -45,7 +45,8 @@ def write_columns(columns: "Mapping[str, FloatArray]", out: Path | None) -> None
         with out.open("w", encoding="utf-8") as stream:
             _write_text(columns, stream, _SEPARATORS[out.suffix], header=True)
     elif out.suffix == ".npz":
-        np.savez(out, **columns)
+        arrays: dict[str, Any] = dict(columns)
+        np.savez(out, **arrays)
     elif out.suffix == ".npy":
         stacked = np.stack(list(columns.values()), axis=1)
         np.save(out, stacked[:, 0] if len(columns) == 1 else stacked)
