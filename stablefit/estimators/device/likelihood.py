@@ -26,18 +26,21 @@ def log_likelihood(rows: Tensor, alpha: Tensor, loc: Tensor, scale: Tensor) -> T
     return torch.where((scale > 0.0) & (scale < torch.inf), out, torch.nan)
 
 
-def likelihood(rows: Tensor, chosen: Tensor, alpha: Tensor, loc: Tensor, log_scale: Tensor) -> Tensor:
+def likelihood(
+    rows: Tensor, chosen: Tensor, alpha: Tensor, loc: Tensor, log_scale: Tensor, *, alpha_held: bool = False
+) -> Tensor:
     """Log-likelihoods of the chosen rows (m,), their derivatives in alpha, loc and log scale, and products, (m, 10).
 
     The products of the points' scores come in the order aa, al, as, ll, ls, ss, as `density.likelihood` for the host
-    has them.
+    has them; 0 for derivatives in alpha where that is held.
     """
     n = rows.shape[1]
     out = alpha.new_empty(chosen.numel(), 10)
     inverse = torch.exp(-log_scale)
     for part in parts(chosen.numel(), n):
         z = (rows[chosen[part]] - loc[part, None]) * inverse[part, None]
-        log_f, slope, in_alpha = _densities(z, alpha[part], 1)
+        log_f, slope, *rest = _densities(z, alpha[part], 1, alpha_held=alpha_held)
+        in_alpha = rest[0] if rest else torch.zeros_like(slope)
         scores = torch.stack([in_alpha, -slope, -1.0 - z * slope], dim=1)
         products = torch.bmm(scores, scores.transpose(1, 2))
         out[part, 0] = log_f.sum(dim=1) - n * log_scale[part]
@@ -48,9 +51,9 @@ def likelihood(rows: Tensor, chosen: Tensor, alpha: Tensor, loc: Tensor, log_sca
     return out
 
 
-def _densities(z: Tensor, alpha: Tensor, order: int) -> list[Tensor]:
+def _densities(z: Tensor, alpha: Tensor, order: int, *, alpha_held: bool = False) -> list[Tensor]:
     """`density.log_density` at z (k, n) of either sign, what lies beyond the bulk done apart."""
-    inside, found = density.within(z, alpha, order)
+    inside, found = density.within(z, alpha, order, alpha_held=alpha_held)
     row, column = torch.nonzero(~inside, as_tuple=True)
     if row.numel():
         series = tail.prepare(alpha, order)
@@ -59,6 +62,6 @@ def _densities(z: Tensor, alpha: Tensor, order: int) -> list[Tensor]:
         beyond = density.beyond(far.abs()[:, None], alpha[row], own, order)
         if order > 0:
             beyond[1] = torch.copysign(beyond[1], -far[:, None])
-        for whole, part in zip(found, beyond, strict=True):
+        for whole, part in zip(found, beyond, strict=False):
             whole[row, column] = part[:, 0]
     return found

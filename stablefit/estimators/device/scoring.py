@@ -85,7 +85,7 @@ class _Search:
         self.place = start.clone()
         if free[0]:
             self.place[:, 0].clamp_(LOWEST, 2.0 - 1e-3)
-        self.sums = likelihood(rows, chosen, *self.place.unbind(dim=1))
+        self.sums = self._likelihood(chosen, self.place)
         self.status = torch.full((m,), _GOING, device=device)
         self.matrix, self.gradient, self.move = start.new_zeros(m, 3, 3), start.new_zeros(m, 3), start.new_zeros(m, 3)
         self.gain, self.share, self.longest = start.new_zeros(3, m).unbind()
@@ -123,7 +123,7 @@ class _Search:
         """Try the steps; samples whose likelihood does not rise try a shorter one next."""
         step = self.share[rows, None] * self.move[rows]
         place = self._moved(rows, step)
-        trial = likelihood(self.rows, self.chosen[rows], *place.unbind(dim=1))
+        trial = self._likelihood(self.chosen[rows], place)
         before = self.sums[rows, 0]
         level = (self.gain[rows] < _GOOD) & (trial[:, 0] > before - 1e-11 * before.abs())
         climbed = (trial[:, 0] > before) | level
@@ -143,6 +143,9 @@ class _Search:
         better = curvature.updated(self.matrix[rows], step, drop)
         self.matrix[rows] = torch.where(fresh[:, None, None], self.matrix[rows], better)
         self.place[rows], self.sums[rows], self.fresh[rows], self.arrived[rows] = place, trial, fresh, True
+
+    def _likelihood(self, chosen: Tensor, place: Tensor) -> Tensor:
+        return likelihood(self.rows, chosen, *place.unbind(dim=1), alpha_held=not self.free[0])
 
     def _moved(self, rows: Tensor, step: Tensor) -> Tensor:
         place = self.place[rows] + step

@@ -27,11 +27,11 @@ def log_density(z: Tensor, alpha: Tensor, order: int = 0) -> list[Tensor]:
     return [torch.where(inside, a, b) for a, b in zip(found, outside, strict=True)]
 
 
-def within(z: Tensor, alpha: Tensor, order: int) -> tuple[Tensor, list[Tensor]]:
-    """Where the bulk's polynomials hold, and what they give."""
+def within(z: Tensor, alpha: Tensor, order: int, *, alpha_held: bool = False) -> tuple[Tensor, list[Tensor]]:
+    """Where the bulk's polynomials hold, and what they give; without derivatives in alpha where that is held."""
     bulk = pieces.table("density", "bulk", z.device, z.dtype)
     local = pieces.located(z, alpha, bulk)
-    return local.inside, pieces.derivatives(alpha, local, bulk, order)
+    return local.inside, pieces.derivatives(alpha, local, bulk, order, alpha_held=alpha_held)
 
 
 def beyond(z: Tensor, alpha: Tensor, series: Tail, order: int) -> list[Tensor]:

@@ -110,17 +110,23 @@ def coefficients(alpha: Tensor, local: Local, pieces: Table, order: int) -> list
     return [total.permute(2, 0, 1) for total in found]
 
 
-def derivatives(alpha: Tensor, local: Local, pieces: Table, order: int) -> list[Tensor]:
-    """The function at the points; up to `order` its derivatives in z, alpha, then zz, z alpha, alpha alpha."""
+def derivatives(alpha: Tensor, local: Local, pieces: Table, order: int, *, alpha_held: bool = False) -> list[Tensor]:
+    """The function at the points; up to `order` its derivatives in z, alpha, then zz, z alpha, alpha alpha.
+
+    Where alpha is held, function and derivative in z, at half the price.
+    """
+    if alpha_held:
+        value, in_t = _horner(coefficients(alpha, local, pieces, 0)[0], local.t, 1)
+        return [value, in_t * local.slope]
     polynomials = coefficients(alpha, local, pieces, order)
-    value, *in_t = _horner(polynomials[0], local.t, order)
+    value, *slopes = _horner(polynomials[0], local.t, order)
     if order == 0:
         return [value]
     in_alpha, *both = _horner(polynomials[1], local.t, order - 1)
-    first = [value, in_t[0] * local.slope, in_alpha]
+    first = [value, slopes[0] * local.slope, in_alpha]
     if order == 1:
         return first
-    in_zz = 2.0 * in_t[1] * local.slope * local.slope + in_t[0] * local.bend
+    in_zz = 2.0 * slopes[1] * local.slope * local.slope + slopes[0] * local.bend
     return [*first, in_zz, both[0] * local.slope, *_horner(polynomials[2], local.t, 0)]
 
 
