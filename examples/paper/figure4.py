@@ -189,6 +189,8 @@ def theory_finding(name: str, one: Survival) -> Finding:
         verdict, why = Verdict.UNDECIDED, "there is nothing to compare"
     else:
         why = f"predicted and measured means differ by a factor of {worst:.2g} at most"
+    if max(one.largest.values()) < one.basin.reach:
+        why += "; no step of the collected noise is as long as the way out"
     span = f"{min(one.largest.values()):.2g} to {max(one.largest.values()):.2g}"
     return Finding(
         f"figure4/theory/{name}",
@@ -200,20 +202,22 @@ def theory_finding(name: str, one: Survival) -> Finding:
     )
 
 
-def draw(found: dict[str, Survival], size: Size) -> Figure:
+def draw(found: dict[str, Survival]) -> Figure:
     """Draw the survival of runs by batch size on a logarithmic axis, with the exponential law of the same mean."""
     figure = Figure(figsize=(5.6 * len(found), 4), layout="constrained")
     colours = (style.STABLE, style.NORMAL, style.NULL, style.LAWS["laplace"][0])
     for axes, one in zip(figure.subplots(1, len(found), squeeze=False)[0], found.values(), strict=True):
         last = 0.0
         for (batch, steps), colour in zip(one.loss.items(), colours, strict=False):
-            times = np.sort(np.where(steps > 0, steps, size.escape.longest))
-            staying = 1.0 - np.arange(1, times.size + 1) / times.size
+            times = np.sort(steps[steps > 0])
+            if not times.size:
+                continue
+            staying = 1.0 - np.arange(1, times.size + 1) / steps.size
             axes.step(times, staying, where="post", color=colour, label=f"batch {batch}")
             grid = np.linspace(0.0, times[-1], 100)
             axes.plot(grid, np.exp(-grid / one.tested[batch].mean), color=colour, linestyle=":", linewidth=1)
             last = max(last, float(times[-1]))
-        axes.set(yscale="log", ylim=(0.5 / times.size, 1.1), xlim=(0.0, last), title=one.basin.data.name)
+        axes.set(yscale="log", ylim=(0.5 / steps.size, 1.1), xlim=(0.0, last or None), title=one.basin.data.name)
         axes.set(xlabel="steps", ylabel="share of runs still in the basin")
         axes.legend(fontsize="small", title="dotted: exponential", title_fontsize="small")
         style.tidy(axes)
@@ -237,7 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"by {how.rise:g} of the best constant prediction's, looked at every {how.every} steps."
     )
     made_up = any(one.basin.data.made_up for one in found.values())
-    write_findings("figure4", options, table_of(found), draw(found, size), findings, setting, made_up=made_up)
+    write_findings("figure4", options, table_of(found), draw(found), findings, setting, made_up=made_up)
 
 
 if __name__ == "__main__":
