@@ -65,8 +65,9 @@ class Checkpoint:
     def write(self, results: Results) -> None:
         """Write beside the file and move over it: a reader sees the old file or the whole new one."""
         head = {"format": FORMAT, "version": VERSION, "run": self.run, "arrays": list(results.arrays)}
+        contents: dict[str, Any] = {"head": np.array(json.dumps(head)), "done": results.done, **results.arrays}
         buffer = io.BytesIO()
-        np.savez(buffer, head=np.array(json.dumps(head)), done=results.done, **results.arrays)
+        np.savez(buffer, **contents)
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         try:
             beside.write_bytes(buffer.getvalue())
