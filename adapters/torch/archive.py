@@ -64,4 +64,6 @@ def read(path: str | os.PathLike[str], names: tuple[str, ...]) -> tuple[dict[str
         except StoreError:
             raise
         except _DAMAGE as error:
-            raise StoreError(f"file must be whole gradient noise, got a damaged one: {str(path)!r}") from error
+            raise StoreError(
+                f"file must be whole gradient noise, got a damaged or foreign one: {str(path)!r}"
+            ) from error

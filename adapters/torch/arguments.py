@@ -47,11 +47,9 @@ def check_sketch(sketch: object) -> None:
 
 
 def check_model(model: object) -> None:
-    """Raise unless `model` is a module that gradients can be taken of without its wrapper noticing."""
+    """Raise unless `model` is a module."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}")
-    if isinstance(model, nn.parallel.DistributedDataParallel):
-        raise ValueError("model must not be wrapped in DistributedDataParallel, got one that is; pass model.module")
 
 
 def autocast_dtype(autocast: Autocast, device: torch.device) -> torch.dtype | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from torch import nn
+from torch.distributed import ProcessGroup
 
 from adapters.torch.arguments import Autocast, check_choice, check_keep, check_model, check_sketch, integer
 from adapters.torch.collecting import Collection
@@ -12,8 +13,9 @@ from adapters.torch.losses import LossFunction, given_or_default
 from adapters.torch.modes import Mode
 from adapters.torch.noise import SGN
 from adapters.torch.observing import Device
-from adapters.torch.ranks import Ranks
+from adapters.torch.ranks import BatchOf, ranks_of
 from adapters.torch.selection import Parameters
+from adapters.torch.sharded import unwrapped
 
 
 def collect_sgn(
@@ -33,7 +35,8 @@ def collect_sgn(
     autocast: Autocast = None,
     accumulate: int = 1,
     seed: int = 0,
-    process_group: object = None,
+    process_group: ProcessGroup | None = None,
+    batch: BatchOf = "rank",
     progress: bool = True,
     store: str | os.PathLike[str] | None = None,
 ) -> SGN:
@@ -94,8 +97,15 @@ def collect_sgn(
         Seed of everything random. Each mini-batch has random states of its own: the same seed gives the same bits,
         whatever the global random states and, but for ``sampling="loader"``, the number of worker processes; as far as
         torch's own kernels are deterministic.
-    process_group : None
-        Reserved for collection by several processes.
+    process_group : torch.distributed.ProcessGroup, optional
+        Processes that collect together, each calling this with the same arguments; each returns all of it. The model
+        may be wrapped in DistributedDataParallel, or sharded by `fully_shard`. `loss_fn` is called with the model
+        inside of the wrapper.
+    batch : {"rank", "global"}
+        With a process group: ``"rank"`` shares out the `n_batches` mini-batches, which are those that one process would
+        take; with ``sampling="loader"`` each process has a loader of its own. ``"global"`` makes each mini-batch of the
+        parts of all processes, of `batch_size` examples each, as training does: one all-reduce a mini-batch. A sharded
+        model has only these.
     progress : bool, default True
         Show a progress bar on stderr.
     store : path, optional
@@ -152,8 +162,11 @@ def collect_sgn(
     check_model(model)
     check_choice("sampling", sampling, ("replacement", "loader"))
     check_choice("mode", mode, ("eval", "train"))
-    if process_group is not None:
-        raise ValueError(f"process_group must be None, got {process_group!r}; other values are not available yet")
+    check_choice("batch", batch, ("rank", "global"))
+    if process_group is not None and store is not None:
+        raise ValueError("store must be None with a process_group, got a path; collect from one process into a store")
+    ranks = ranks_of(process_group, batch)
+    model = unwrapped(model, ranks, mode)
     collection = Collection(
         model=model,
         loader=loader,
@@ -166,7 +179,7 @@ def collect_sgn(
         autocast=autocast,
         accumulate=integer("accumulate", accumulate, 1),
         seed=integer("seed", seed, 0),
-        ranks=Ranks(),
+        ranks=ranks,
         progress=progress,
     )
     if store is not None:

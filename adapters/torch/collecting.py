@@ -1,7 +1,7 @@
 """One collection from beginning to end: into memory, or into a store."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,22 @@ from adapters.torch.observing import Device, observed
 from adapters.torch.passes import gather_from_loader
 from adapters.torch.progress import Progress, progress_bar
 from adapters.torch.ranks import Ranks
-from adapters.torch.selection import Parameters, are_labels, choose, choose_parameters, trainable, warn_of_lattice
+from adapters.torch.selection import (
+    Label,
+    Parameters,
+    are_labels,
+    choose,
+    choose_parameters,
+    trainable,
+    warn_of_lattice,
+)
+from adapters.torch.sharded import ShardedFiller, ShardedGradient, is_sharded
+from adapters.torch.sharing import SharedFiller
 from adapters.torch.sketching import SketchFiller, SketchKind
 from adapters.torch.stores import NoiseStore
 from adapters.torch.storing import StoredRows, locked, opened
 from adapters.torch.whole import WholeGradient, fingerprint
-from stablefit._types import BoolArray
+from stablefit._types import BoolArray, FloatArray
 from stablefit.errors import StablefitWarning
 
 
@@ -60,21 +70,19 @@ class Collection:
         """Collect the noise of k entries, and the sketch of all."""
         labels = choose(self.model, params, k, np.random.default_rng(self.seeds[0]))
         warn_of_lattice(self.model, trainable(self.model) if sketch else [name for name, _ in labels])
-        rows = HeldRows(self.accumulate, len(self.ranks.mini_batches(self.n_batches)))
+        mine = self.ranks.mini_batches(self.n_batches)
+        rows = HeldRows(self.accumulate, len(mine))
         with self._observed() as (home, bar):
-            gradient = EntryGradient(self.model, self.loss, labels, device=home, autocast=self._autocast(home))
+            gradient = self._gradient(labels, home)
             if sketch:
-                counting = sketch == "histogram"
-                gradient.filler = SketchFiller(
-                    trainable(self.model), self.accumulate, self.n_batches, histogram=counting
-                )
+                gradient.filler = self._filler(len(mine), histogram=sketch == "histogram")
             found = self._gather(gradient, rows, bar)
-        gradients = rows.array()
+            gradients = self._of_all(rows.array(), mine, len(labels))
+            whole = None if gradient.filler is None else gradient.filler.sketch()
         _warn_of_nonfinite(np.logical_and.reduce(np.isfinite(gradients)))
         with np.errstate(invalid="ignore"):  # inf - inf, which has been warned of
             samples = found.centre - gradients
         zeros = (gradients == 0).sum(axis=0)
-        whole = None if gradient.filler is None else gradient.filler.sketch()
         metadata = self._metadata(gradient, found)
         if not keep:
             return SGN(samples[:, :0], [], found.centre[:0], zeros[:0], metadata, whole)
@@ -102,6 +110,30 @@ class Collection:
                 rows.finish(found.centre, self._metadata(gradient, found))
         _warn_of_nonfinite(rows.finite)
         return stored_noise.load(path)
+
+    def _gradient(self, labels: Sequence[Label], home: torch.device) -> EntryGradient:
+        options: dict[str, Any] = {"device": home, "autocast": self._autocast(home)}
+        if is_sharded(self.model):
+            return ShardedGradient(self.model, self.loss, labels, ranks=self.ranks, **options)
+        gradient = EntryGradient(self.model, self.loss, labels, **options)
+        gradient.differentiate = self.ranks.differentiate
+        return gradient
+
+    def _filler(self, most: int, *, histogram: bool) -> SketchFiller:
+        parameters = trainable(self.model)
+        if is_sharded(self.model):
+            return ShardedFiller(parameters, self.accumulate, most, self.ranks, histogram=histogram)
+        if self.ranks.size == 1 or self.ranks.batch == "global":
+            return SketchFiller(parameters, self.accumulate, most, histogram=histogram)
+        return SharedFiller(parameters, self.accumulate, most, self.ranks, histogram=histogram)
+
+    def _of_all(self, gradients: FloatArray, mine: range, k: int) -> FloatArray:
+        """Return the mini-batch gradients of all processes in their order."""
+        if self.ranks.size == 1 or self.ranks.batch == "global":
+            return gradients
+        placed = np.zeros((self.n_batches, k))
+        placed[mine.start : mine.stop] = gradients.reshape(len(mine), k)
+        return self.ranks.sum(placed)
 
     @contextmanager
     def _observed(self) -> Iterator[tuple[torch.device, Progress]]:

@@ -65,10 +65,14 @@ class DeviceSums:
             return
         self._waiting.append(row.clone())
         if len(self._waiting) == self.pilot:
-            self._begin()
+            self.begin()
 
-    def _begin(self) -> None:
-        waiting = self._waiting or []
+    @torch.no_grad()
+    def begin(self) -> None:
+        """End the pilot with the rows there are; without any, centres and rates stay what they are."""
+        waiting, self._waiting = self._waiting, None
+        if not waiting:
+            return
         rows = torch.stack(waiting)
         lower, centre, upper = quartiles(rows)
         width = 0.5 * (upper - lower)
@@ -76,7 +80,6 @@ class DeviceSums:
         known = (width > 0.0) & torch.isfinite(width)
         self.centre.copy_(centre)
         self.rate.copy_(torch.where(known, SHARE / (TURN * width), torch.zeros_like(width)))
-        self._waiting = None
         for row in waiting:
             self._add(row)
 
@@ -87,8 +90,7 @@ class DeviceSums:
 
     def to_host(self) -> Sketch:
         """Return the same as a `Sketch` on the host."""
-        if self._waiting:
-            self._begin()
+        self.begin()
         sketch = Sketch(self.size, pilot=self.pilot)
         state = np.zeros((STATE, sketch.state.shape[0] * BLOCK), dtype=np.float32)
         state[: 2 * OCTAVES, : self.size] = self.sums.cpu().numpy()

@@ -46,13 +46,14 @@ def gather_with_replacement(gradient: EntryGradient, loader: Any, plan: Plan, ba
         rows.check(mean_of_consecutive(host(first), plan.accumulate)[0])
     if pass_over_all:
         centre = _full_gradient(gradient, reader, parts, plan, bar)
-    mean = RunningMean()
+    mean = RunningMean(gradient.width)
     rows.begin(mean if centre is None else centre)
     for row in _drawn(gradient.stream, reader, batch_size, plan, wanted):
         if centre is None:
             mean.add(row, 1)
         rows.take(row)
         bar.update()
+    gradient.end()
     full = "full gradient" if trial.deterministic else "full gradient of examples that vary"
     facts = {
         "batch_size": batch_size * plan.ranks.together,
@@ -80,7 +81,7 @@ def _full_gradient(
 
     Batches count by their size: with a ragged last batch the plain mean of batch gradients is wrong.
     """
-    mean = RunningMean()
+    mean = RunningMean(gradient.width)
     batches = reader.numbered(((part.number, part.examples) for part in parts), child(plan.ambient, _FULL))
     for batch, part in zip(batches, parts, strict=True):
         reseed(plan.ambient, _FULL, part.number)

@@ -58,6 +58,16 @@ class EntryGradient:
         double = any(parameter.dtype == torch.float64 for parameter in self.parameters)
         self.dtype = torch.float64 if double else torch.float32
 
+    @property
+    def width(self) -> int:
+        """Number of entries."""
+        return len(self.order)
+
+    def end(self) -> None:
+        """Tell `filler` that no more gradients will come."""
+        if self.filler is not None:
+            self.filler.end()
+
     def __call__(self, batch: Any, share: float = 1.0) -> Tensor:
         """Return the gradient at the current weights, shape (len(labels),), on the device; the loss times `share`."""
         return self.entries(self.backward(batch, self.parameters, share))

@@ -32,9 +32,8 @@ class RunningMean:
 
     sums = 1
 
-    def __init__(self) -> None:
-        self._sum: FloatArray | None = None
-        self._weight = 0
+    def __init__(self, k: int) -> None:
+        self._sum, self._weight = np.zeros(k), 0
         self._waiting: list[tuple[Tensor, int]] = []
 
     def add(self, row: Tensor, weight: int) -> None:
@@ -47,8 +46,6 @@ class RunningMean:
         if not self._waiting:
             return
         rows = torch.stack([row for row, _ in self._waiting]).cpu().numpy()
-        if self._sum is None:
-            self._sum = np.zeros(rows.shape[1])
         with np.errstate(invalid="ignore", over="ignore"):  # inf - inf; what is not finite is reported at the end
             for row, (_, weight) in zip(rows, self._waiting, strict=True):
                 self._sum += weight * row.astype(np.float64)
@@ -58,7 +55,7 @@ class RunningMean:
     def total(self) -> tuple[FloatArray, int]:
         """Return the weighted sum and the sum of the weights."""
         self._flush()
-        return np.zeros(0) if self._sum is None else self._sum, self._weight
+        return self._sum, self._weight
 
     def state(self) -> tuple[FloatArray, list[int]]:
         """Return the sum, shape (1, k), and its weight."""
@@ -76,9 +73,9 @@ class PassMean:
 
     sums = 2
 
-    def __init__(self) -> None:
-        self._ended: tuple[FloatArray | float, int] = (0.0, 0)
-        self._present = RunningMean()
+    def __init__(self, k: int) -> None:
+        self._ended: tuple[FloatArray, int] = np.zeros(k), 0
+        self._present = RunningMean(k)
         self.whole = 0
 
     def add(self, row: Tensor, weight: int) -> None:
@@ -89,17 +86,17 @@ class PassMean:
         """Note that the present pass is whole."""
         total, weight = self._present.total()
         self._ended = self._ended[0] + total, self._ended[1] + weight
-        self._present = RunningMean()
+        self._present = RunningMean(len(total))
         self.whole += 1
 
     def total(self) -> tuple[FloatArray, int]:
         """Return the weighted sum and the sum of the weights."""
-        return (np.asarray(self._ended[0]), self._ended[1]) if self.whole else self._present.total()
+        return self._ended if self.whole else self._present.total()
 
     def state(self) -> tuple[FloatArray, list[int]]:
         """Return the sums over the whole passes and over the present one, shape (2, k), and their weights."""
         present, weight = self._present.total()
-        return np.array([np.broadcast_to(self._ended[0], present.shape), present]), [self._ended[1], weight, self.whole]
+        return np.array([self._ended[0], present]), [self._ended[1], weight, self.whole]
 
     def restore(self, sums: FloatArray, weights: list[int]) -> None:
         """Go on from stored sums."""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 from torch.utils.data import DistributedSampler
 
@@ -43,12 +44,14 @@ def gather_from_loader(gradient: EntryGradient, loader: Any, plan: Plan, bar: Pr
         seen = run_passes(gradient, loader, plan, batch_size=own, first=first, order=order, bar=bar)
     partition = draws_without_replacement(loader) and seen.n_examples > 1
     in_sample = seen.batch_size * plan.accumulate
+    dropped, passes, n_examples = plan.ranks.sum(np.array([seen.ragged, seen.passes, seen.n_examples], dtype=float))
+    shards = isinstance(getattr(loader, "sampler", None), DistributedSampler)
     facts = {
         "batch_size": seen.batch_size,
-        "n_examples": seen.n_examples,
+        "n_examples": int(n_examples) if shards else seen.n_examples,
         "centre": f"mean of {seen.mean.whole} whole passes" if seen.mean.whole else "mean of the batches seen",
-        "passes": seen.passes,
-        "dropped_batches": seen.ragged,
+        "passes": int(passes),
+        "dropped_batches": int(dropped),
         "variance_factor": (seen.n_examples - in_sample) / (seen.n_examples - 1) if partition else None,
         **trials[0].facts(),
     }
@@ -89,7 +92,7 @@ def run_passes(
     no end, and stops when there is enough. `first` is called with the first batch before anything else, `order` with
     the number of each pass. Batches of rows that an earlier run has stored are read and left.
     """
-    rows, seen = plan.rows, Seen(PassMean(), (batch_size or 0) * plan.ranks.together)
+    rows, seen = plan.rows, Seen(PassMean(gradient.width), (batch_size or 0) * plan.ranks.together)
     rows.begin(seen.mean)
     stored, beginning = rows.n, list[Tensor]()
     may_stop_in = 1 if _has_length(loader) else 0
@@ -125,6 +128,7 @@ def run_passes(
         if ended and seen.mini_batches >= stored:  # else the stored sums know of it
             seen.mean.end_pass()
         seen.passes += 1
+    gradient.end()
     return seen
 
 

@@ -1,13 +1,15 @@
 """The processes that collect together: which of them does what, and what they tell each other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch import distributed as dist
 
+from adapters.torch.gradients import Gradients, differentiate
 from stablefit._types import FloatArray, IntArray
 
 BatchOf = Literal["rank", "global"]
@@ -97,6 +99,11 @@ class Ranks:
         found: FloatArray = tensor.cpu().numpy()
         return found
 
+    def broadcast(self, tensor: Tensor) -> None:
+        """Overwrite a tensor by that of the first process."""
+        assert self.group is not None, "one process has nobody to tell"
+        dist.broadcast(tensor, dist.get_global_rank(self.group, 0), group=self.group)
+
     def mean(self, total: FloatArray, weight: int) -> FloatArray:
         """Return the mean over all processes from the weighted sum and the sum of weights of each."""
         summed = self.sum(np.append(total, float(weight)))
@@ -104,6 +111,30 @@ class Ranks:
             mean: FloatArray = summed[:-1] / summed[-1]
         return mean
 
-    def average(self, gradients: tuple[Tensor | None, ...]) -> tuple[Tensor | None, ...]:
-        """Return the mean of each gradient over the processes that share a mini-batch."""
-        raise NotImplementedError
+    def differentiate(self, loss: Tensor, parameters: Sequence[nn.Parameter]) -> Gradients:
+        """Return the gradients of the mean loss of the processes that share a mini-batch."""
+        own = differentiate(loss, parameters)
+        if self.together == 1:
+            return own
+        flat = [
+            torch.zeros_like(parameter).reshape(-1) if gradient is None else gradient.to_dense().reshape(-1)
+            for gradient, parameter in zip(own, parameters, strict=True)
+        ]
+        for dtype in {part.dtype for part in flat}:
+            places = [i for i, part in enumerate(flat) if part.dtype == dtype]
+            joined = torch.cat([flat[i] for i in places])
+            dist.all_reduce(joined, group=self.group)
+            parts = torch.split(joined / self.size, [flat[i].numel() for i in places])
+            for i, part in zip(places, parts, strict=True):
+                flat[i] = part
+        return tuple(part.reshape(parameter.shape) for part, parameter in zip(flat, parameters, strict=True))
+
+
+def ranks_of(group: dist.ProcessGroup | None, batch: BatchOf) -> Ranks:
+    """Return this process's place in a group; None is a process alone."""
+    if group is None:
+        return Ranks(batch=batch)
+    if not isinstance(group, dist.ProcessGroup):
+        raise TypeError(f"process_group must be one of torch.distributed, got {type(group).__name__}")
+    device = f"cuda:{torch.cuda.current_device()}" if "nccl" in dist.get_backend(group) else "cpu"
+    return Ranks(dist.get_rank(group), dist.get_world_size(group), batch, group, device)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +22,7 @@ def restored(model: nn.Module) -> Iterator[None]:
         for parameter in model.parameters():
             undo.callback(_put_back_gradient, parameter, parameter.grad, parameter.requires_grad)
             parameter.grad = None
-        for tensor in chain(model.parameters(), model.buffers()):
+        for tensor in map(_here, chain(model.parameters(), model.buffers())):
             if tensor.layout is torch.strided:
                 undo.callback(_put_back_bits, tensor, tensor.data, tensor.detach().to("cpu", copy=True))
         yield
@@ -47,6 +48,12 @@ def _put_back_bits(tensor: Tensor, home: Tensor, bits: Tensor) -> None:
         tensor.data = home
     if not torch.equal(_bytes(home.cpu()), _bytes(bits)):
         home.copy_(bits)
+
+
+def _here(tensor: Any) -> Tensor:
+    """Return the part of a sharded tensor that this process holds; others as they are."""
+    here: Tensor = tensor.detach().to_local() if hasattr(tensor, "to_local") else tensor
+    return here
 
 
 def _bytes(tensor: Tensor) -> Tensor:

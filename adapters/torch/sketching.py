@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from adapters.torch.device_sums import DeviceSums
@@ -104,9 +105,9 @@ class SketchFiller:
     ) -> None:
         self.parameters, self.accumulate, self.most, self.n = dict(parameters), accumulate, most, 0
         entries = sum(parameter.numel() for parameter in self.parameters.values())
-        pilot = max(FEWEST, min(PILOT, _ROOM // (4 * entries)))
+        self.pilot = pilot = max(FEWEST, min(PILOT, _ROOM // (4 * entries)))
         self.parts: list[Sketch | DeviceSums] = [
-            Sketch(parameter.numel(), pilot=pilot, histogram=histogram)
+            Sketch(parameter.numel(), pilot=pilot, dtype=type_of(parameter), histogram=histogram)
             if parameter.device.type == "cpu"
             else DeviceSums(parameter.numel(), parameter.device, pilot=pilot, histogram=histogram)
             for parameter in self.parameters.values()
@@ -123,14 +124,20 @@ class SketchFiller:
         self._sum = flat if self._have == 0 else [total.add_(part) for total, part in zip(self._sum, flat, strict=True)]
         self._have += 1
         if self._have == self.accumulate:
-            for part, total in zip(self.parts, self._sum, strict=True):
-                row = total if self.accumulate == 1 else total / self.accumulate
-                if isinstance(part, Sketch):
-                    part.add(row.numpy())
-                else:
-                    part.add(row)
+            self.add(self._sum if self.accumulate == 1 else [total / self.accumulate for total in self._sum])
             self.n += 1
             self.drop()
+
+    def add(self, rows: Sequence[Tensor]) -> None:
+        """Add the gradients of a mini-batch, flat, one for each parameter."""
+        for part, row in zip(self.parts, rows, strict=True):
+            if isinstance(part, Sketch):
+                part.add(row.numpy())
+            else:
+                part.add(row)
+
+    def end(self) -> None:
+        """Note that no more gradients will come."""
 
     def drop(self) -> None:
         """Forget the micro-batches of an unfinished mini-batch."""
@@ -148,3 +155,8 @@ def _flat(gradient: Tensor | None, parameter: nn.Parameter) -> Tensor:
         return parameter.new_zeros(parameter.numel(), dtype=parameter.dtype).float()
     dense = gradient if not gradient.is_sparse else gradient.to_dense()
     return dense.detach().reshape(-1).float().contiguous()
+
+
+def type_of(parameter: Tensor) -> type[np.float32] | type[np.float64]:
+    """Return the type of the sums over a parameter's gradients: no coarser than itself."""
+    return np.float64 if parameter.dtype == torch.float64 else np.float32

@@ -36,7 +36,8 @@ class StoredRows:
         self.finite = np.ones(store.size, dtype=np.bool_)
         self._ends = np.cumsum([int(np.prod(shape)) for shape in store.shapes])
         shapes = zip(store.names, store.shapes, strict=True)
-        parameters = {name: nn.Parameter(torch.empty(shape)) for name, shape in shapes}
+        dtype = getattr(torch, store.dtype)
+        parameters = {name: nn.Parameter(torch.empty(shape, dtype=dtype)) for name, shape in shapes}
         self._filler = SketchFiller(parameters, 1, most, histogram=sketch == "histogram") if sketch else None
         for block in range(-(-store.n // ROWS)):
             for row in store.read_rows(block):
@@ -110,7 +111,7 @@ class StoredRows:
 
     def running_centre(self, *, passes: bool) -> FloatArray:
         """Return the mean of what an unfinished collection has seen, where its centre is not known yet."""
-        mean = PassMean() if passes else RunningMean()
+        mean = PassMean(self.store.size) if passes else RunningMean(self.store.size)
         mean.restore(*self.store.read_running(mean.sums))
         total, weight = mean.total()
         return total / weight

@@ -25,6 +25,11 @@ class WholeGradient(EntryGradient):
     ) -> None:
         super().__init__(model, loss_fn, [(name, 0) for name in names], device=device, autocast=autocast)
 
+    @property
+    def width(self) -> int:
+        """Number of entries."""
+        return sum(parameter.numel() for parameter in self.parameters)
+
     def entries(self, gradients: Sequence[Tensor | None]) -> Tensor:
         """Return all entries of the gradients of `self.parameters`, shape (size,)."""
         pieces = [
