@@ -48,7 +48,7 @@ format: $(DEV_STAMP)  ## rewrite the sources in the project's style
 
 bench: $(DEV_STAMP)  ## measure speed beside scipy, in the same run; writes the speed pages of docs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	@for script in benchmarks/laws.py benchmarks/estimators.py benchmarks/gof.py benchmarks/sde.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/laws.py benchmarks/estimators.py benchmarks/gof.py benchmarks/sgn.py benchmarks/sde.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
 readme: $(DEV_STAMP)  ## write the real output of the examples into README and the pages of docs; the demo's pictures too
 	$(BIN)/python tools/readme.py

@@ -13,7 +13,7 @@ from stablefit.estimators.status import Status
 FEWEST = 8
 """Rows from which alpha is estimated, beside those of the pilot."""
 _CHUNK = 2**16  # streams that are fitted together
-_TOGETHER = 8  # rows that wait for each other: sums go to memory once for all
+TOGETHER = 8  # rows that wait for each other: sums go to memory once for all
 _INFLATED = 0.2  # share of zeros beyond which a stream has no density
 _MOST = np.iinfo(np.uint16).max
 _NULL = 20_000  # Gaussian streams that p-values rest on
@@ -105,7 +105,7 @@ class Sketch:
             raise ValueError(f"rows must be at most {_MOST:,} with histogram=True, got one more; leave it out")
         if self._rows is None:
             blocks, _, width = self._state.shape
-            self._rows = np.zeros((_TOGETHER if self._begun else self.pilot, blocks * width), dtype=np.float32)
+            self._rows = np.zeros((TOGETHER if self._begun else self.pilot, blocks * width), dtype=np.float32)
         self._rows[self._waiting, : self.size] = values
         self._waiting += 1
         self.n += 1
