@@ -5,6 +5,7 @@ python examples/paper/summary.py --runs reproduced --page docs/paper.md
 
 import argparse
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from findings import printed_text, read_claims
+from findings import Verdict, printed_text, read_claims
 
 ROOT = Path(__file__).parents[2]
 TITLES = {
@@ -41,8 +42,7 @@ def read_runs(folder: Path) -> dict[str, Run]:
 def page(runs: dict[str, Run]) -> str:
     """Return the page."""
     claims = read_claims()
-    verdicts = Counter(finding["verdict"] for run in runs.values() for finding in run["findings"])
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+    findings = [finding for run in runs.values() for finding in run["findings"]]
     presets = ", ".join(sorted({run["preset"] for run in runs.values()}))
     versions = next(iter(runs.values()))["versions"]
     about = ", ".join(f"{name} {version}" for name, version in versions.items())
@@ -54,11 +54,14 @@ def page(runs: dict[str, Run]) -> str:
         "of a world in which the claim is false. Appendices, code and settings of the paper could not be had; networks "
         "and data here are smaller than its own unless a section says so, and a verdict is one on what was run here.",
         "",
-        f"Of {sum(verdicts.values())} findings: {counted}. Preset: {presets}. Versions: {about}. Written by "
-        "`make reproduce`; no figure of ours is typed by hand. `examples/paper/README.md` says how to run the scripts "
-        "on the paper's networks and data.",
+        f"Of {len(findings)} findings: {tally({'findings': findings})}. Preset: {presets}. Versions: {about}. Written "
+        "by `make reproduce`; no figure of ours is typed by hand. `examples/paper/README.md` says how to run the "
+        "scripts on the paper's networks and data.",
         "",
     ]
+    lines += ["| | verdicts |", "|---|---|"]
+    lines += [f"| [{TITLES[name]}](#{anchor(TITLES[name])}) | {tally(run)} |" for name, run in runs.items()]
+    lines.append("")
     for name, run in runs.items():
         lines += [f"## {TITLES[name]}", "", run["setting"], ""]
         if run["made-up data"]:
@@ -72,6 +75,17 @@ def page(runs: dict[str, Run]) -> str:
     if missing:
         lines += ["## Not run", "", *(f"- {title}" for title in missing), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def tally(run: Run) -> str:
+    """Return how many findings have each verdict."""
+    counts = Counter(finding["verdict"] for finding in run["findings"])
+    return ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+
+
+def anchor(title: str) -> str:
+    """Return the address of a heading within its page."""
+    return re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
 
 
 def row(finding: Run, claim: Run) -> str:
