@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from adapters.torch import tensors
 from stablefit._types import AnyArray
 from stablefit.errors import StoreError
 
@@ -24,8 +25,14 @@ _DAMAGE = (
 
 
 def write(path: str | os.PathLike[str], header: dict[str, Any], arrays: dict[str, AnyArray]) -> None:
-    """Write the file in one step: a reader sees the old file or the whole new one, readable by ``numpy.load`` too."""
+    """Write the file in one step: a reader sees the old file or the whole new one, readable by ``numpy.load`` too.
+
+    A path that ends in ``.safetensors`` gives a file of that format.
+    """
     target = Path(path)
+    if target.suffix == tensors.SUFFIX:
+        tensors.write(target, {"format": FORMAT, "version": VERSION, **header}, arrays)
+        return
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
@@ -51,14 +58,15 @@ def read(path: str | os.PathLike[str], names: tuple[str, ...]) -> tuple[dict[str
     FileNotFoundError
         If there is no such file.
     """
+    if Path(path).suffix == tensors.SUFFIX:
+        header, arrays = tensors.read(Path(path), names)
+        _check(header, path)
+        return header, arrays
     with Path(path).open("rb") as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
                 header = json.loads(archive.read(_HEADER))
-                if header["format"] != FORMAT:
-                    raise StoreError(f"file must hold gradient noise, got format {header['format']!r} in {str(path)!r}")
-                if header["version"] != VERSION:
-                    raise StoreError(f"file must be of version {VERSION}, got {header['version']!r}; update stablefit")
+                _check(header, path)
                 contents = {name: io.BytesIO(archive.read(f"{name}.npy")) for name in names}
             return header, {name: np.lib.format.read_array(it, allow_pickle=False) for name, it in contents.items()}
         except StoreError:
@@ -67,3 +75,10 @@ def read(path: str | os.PathLike[str], names: tuple[str, ...]) -> tuple[dict[str
             raise StoreError(
                 f"file must be whole gradient noise, got a damaged or foreign one: {str(path)!r}"
             ) from error
+
+
+def _check(header: dict[str, Any], path: str | os.PathLike[str]) -> None:
+    if header["format"] != FORMAT:
+        raise StoreError(f"file must hold gradient noise, got format {header['format']!r} in {str(path)!r}")
+    if header["version"] != VERSION:
+        raise StoreError(f"file must be of version {VERSION}, got {header['version']!r}; update stablefit")

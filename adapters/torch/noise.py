@@ -283,6 +283,8 @@ class SGN:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to `path`: plain arrays and JSON in a zip, without pickle.
 
+        A path that ends in ``.safetensors`` gives a file of that format, which needs the extra `store`.
+
         Raises
         ------
         ValueError

@@ -182,6 +182,7 @@ def _check_trainable(name: str, eligible: dict[str, nn.Parameter]) -> None:
 
 
 def _unknown(pattern: str, eligible: dict[str, nn.Parameter]) -> ValueError:
-    close = difflib.get_close_matches(pattern, eligible, n=1, cutoff=0.5)
+    layers = {name[:end] for name in eligible for end in range(len(name)) if name[end] == "."}
+    close = difflib.get_close_matches(pattern, [*eligible, *sorted(layers)], n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}?" if close else f"the first name is {next(iter(eligible))!r}"
     return ValueError(f"params must match a trainable parameter, got {pattern!r}; {hint}")

@@ -156,6 +156,9 @@ def test_coarse_parameters_warn(make_case):
         sgn = collect_sgn(case.model, case.loader, n_batches=5, progress=False)
     assert sgn.samples.dtype == np.float64
     assert np.isfinite(sgn.samples).all()
+    with pytest.warns(StablefitWarning, match=r"coarse lattice") as caught:
+        collect_sgn(case.model, case.loader, n_batches=5, keep=None, progress=False)
+    assert caught[0].filename == __file__
 
 
 def test_nonfinite_gradients_warn(make_case):

@@ -61,6 +61,22 @@ def test_names_and_globs(make_case, params, names):
     assert labels(model, params, k=10**6) == entries(model, *names)
 
 
+def test_layers_and_functions(make_case):
+    model = make_case("recurrent").model
+    lstm = [name for name, _ in model.named_parameters() if name.startswith("lstm.")]
+    assert labels(model, "lstm", k=10**6) == entries(model, *lstm)
+    assert labels(model, ["head", "lstm.bias_hh_l1"], k=10**6) == entries(
+        model, "lstm.bias_hh_l1", "head.weight", "head.bias"
+    )
+    matrices = [name for name, parameter in model.named_parameters() if parameter.ndim == 2]
+    assert labels(model, lambda name, parameter: parameter.ndim == 2, k=10**6) == entries(model, *matrices)
+    assert len(labels(model, "lstm", k=7)) == 7
+    with pytest.raises(ValueError, match="at least one trainable parameter, got a function that chooses none"):
+        labels(model, lambda name, parameter: False)
+    with pytest.raises(ValueError, match=r"got 'lst'; did you mean"):
+        labels(model, "lst")
+
+
 def test_labels_are_taken_as_they_are(make_case):
     model = make_case("mlp").model
     wanted = [("2.bias", 2), ("0.weight", 31), ("2.bias", np.int64(0))]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,6 +119,22 @@ def test_save_and_load(sgn, tmp_path):
     assert_same(SGN.load(str(path)), sgn)
 
 
+def test_save_and_load_as_safetensors(sgn, tmp_path):
+    path = tmp_path / "noise.safetensors"
+    sgn.save(path)
+    assert_same(SGN.load(path), sgn)
+    np.testing.assert_array_equal(safetensors.numpy.load_file(path)["samples"], sgn.samples)
+    assert [file.name for file in tmp_path.iterdir()] == ["noise.safetensors"]
+    with pytest.raises(FileNotFoundError):
+        SGN.load(tmp_path / "other.safetensors")
+    safetensors.numpy.save_file({"samples": np.zeros(3)}, tmp_path / "other.safetensors")
+    with pytest.raises(stablefit.StoreError, match="damaged or foreign"):
+        SGN.load(tmp_path / "other.safetensors")
+    (tmp_path / "other.safetensors").write_bytes(b"\xff" * 64)
+    with pytest.raises(stablefit.StoreError, match="damaged or foreign"):
+        SGN.load(tmp_path / "other.safetensors")
+
+
 def test_a_missing_file_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError):
         SGN.load(tmp_path / "nothing")
@@ -125,21 +142,30 @@ def test_a_missing_file_is_missing(tmp_path):
 
 @pytest.fixture(scope="module")
 def stored(sgn, tmp_path_factory):
-    path = tmp_path_factory.mktemp("sgn") / "small.npz"
+    return small(sgn, tmp_path_factory.mktemp("sgn") / "small.npz")
+
+
+@pytest.fixture(scope="module")
+def stored_as_tensors(sgn, tmp_path_factory):
+    return small(sgn, tmp_path_factory.mktemp("sgn") / "small.safetensors")
+
+
+def small(sgn, path):
     SGN(sgn.samples[:3, :2], sgn.labels[:2], sgn.centre[:2], sgn.zeros[:2], {"seed": 0}).save(path)
     return path
 
 
 @given(data=st.data())
 @pytest.mark.properties
-def test_damage_is_noticed(stored, data):
+def test_damage_is_noticed(stored, stored_as_tensors, data):
     """Cut or changed anywhere, a file gives a StoreError or, where the byte has no meaning, what was stored."""
+    stored = data.draw(st.sampled_from([stored, stored_as_tensors]))
     content = bytearray(stored.read_bytes())
     if data.draw(st.booleans(), label="cut"):
         content = content[: data.draw(st.integers(0, len(content) - 1))]
     else:
         content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
-    damaged = stored.with_name("damaged.npz")
+    damaged = stored.with_name(f"damaged{stored.suffix}")
     damaged.write_bytes(bytes(content))
     try:
         found = SGN.load(damaged)
