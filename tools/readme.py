@@ -1,7 +1,8 @@
-"""Write into README what its examples really print, and the demonstration's pictures into docs/images.
+"""Write into README what its examples really print, what the benchmarks measured, and the demonstration's pictures.
 
 A ``text`` block right after a ``python`` block is that block's output. All python blocks run in one namespace, in
-order. Run by ``make readme``; the tests check that README is up to date.
+order. The table between the comments ``measured`` comes from docs/speed.md. Run by ``make readme``; the tests check
+that README is up to date.
 """
 
 import contextlib
@@ -33,9 +34,37 @@ def rendered(text: str) -> str:
     return EXAMPLE.sub(run, text)
 
 
+MEASURED = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end -->)", re.DOTALL)
+LAWS = ("alpha 1.5, beta 0", "alpha 1.5, beta 0.5")
+SHOWN = ("pdf", "cdf")
+
+
+def rows_under(heading: str, page: str) -> list[list[str]]:
+    """Return the cells of the table under a heading, its titles first."""
+    section = page.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in (lines[0], *lines[2:])]
+
+
+def measured(page: str) -> str:
+    """Return README's table of speed and errors beside other libraries, from the text of docs/speed.md."""
+    titles, *times = rows_under("Against other libraries", page)
+    _, *errors = rows_under("Errors over the certified tables", page)
+    names = [title.split(", ns")[0] for title in titles[2:]]
+    wanted = [row for row in times if row[0] in LAWS and row[1] in SHOWN]
+    head = ["library", *(f"{row[1]}, {row[0]}: ns a point" for row in wanted), *(f"{f}: wrong by 1e-6" for f in SHOWN)]
+    lines = [head, ["---"] * len(head)]
+    for at, name in enumerate(names, start=2):
+        off = [row[5] for f in SHOWN for row in errors if row[:2] == [name, f]]
+        lines.append([f"`{name}`", *(f"{float(row[at].split(' ')[0]):,.0f}" for row in wanted), *off])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def main() -> None:
     """Rewrite README and copy the pictures that `make demo` made."""
-    README.write_text(rendered(README.read_text(encoding="utf-8")), encoding="utf-8")
+    table = measured((ROOT / "docs" / "speed.md").read_text(encoding="utf-8"))
+    text = MEASURED.sub(lambda _: table, rendered(README.read_text(encoding="utf-8")))
+    README.write_text(text, encoding="utf-8")
     images = ROOT / "docs" / "images"
     images.mkdir(parents=True, exist_ok=True)
     for name in PICTURES:

@@ -4,6 +4,7 @@ import importlib.util
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -25,14 +26,25 @@ def readme(root: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def rendered(root: Path) -> Callable[[str], str]:
+def tool(root: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("readme", root / "tools" / "readme.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    function: Callable[[str], str] = module.rendered
+    return module
+
+
+@pytest.fixture(scope="module")
+def rendered(tool: ModuleType) -> Callable[[str], str]:
+    function: Callable[[str], str] = tool.rendered
     return function
+
+
+def test_what_was_measured_is_what_the_page_of_speed_says(readme: str, tool: ModuleType, root: Path) -> None:
+    table = tool.measured((root / "docs" / "speed.md").read_text(encoding="utf-8"))
+    assert len(table.splitlines()) == 5
+    assert f"<!-- measured -->\n{table}<!-- end -->" in readme, "run `make readme`"
 
 
 def test_every_example_prints_what_readme_says(readme: str, rendered: Callable[[str], str]) -> None:

@@ -62,3 +62,43 @@ one_fit = result.to_xarray(level=None).attrs["method"]
 nasty = nasty_samples(["tied", "with nan"], min_size=8).map(np.median)
 laws = stable_laws(alpha=1.5, beta=st.floats(-1.0, 1.0), param="S1")
 several = batches(laws, kinds=(), max_samples=4, axis=1)
+
+from_scipy = sf.Stable.from_scipy(1.5, 0.5, 0.0, 2.0).to("S0")
+numbers = from_scipy.to_scipy()
+log_density, slope, in_alpha = law.logpdf_grad([0.0, 1.0])
+curve = law.cf(0.5) * law.dlogpdf(1.0)
+gradients = law.score([0.0, 1.0]).sum(axis=-1)
+information = law.fisher_information()[2, 2]
+moment, constant, far = law.moment(0.5), law.levy_constant, law.levy_tail(100.0)
+logs = law.logcdf(0.0) + law.logsf(0.0) + law.isf(0.01)
+
+flags: tuple[bool, bool] = (result.converged, result.at_boundary)
+criteria: float = result.aic + result.bic + result.loglik + result.cov[0, 0]
+low, high = result.conf_int(method="profile")["alpha"]
+risk: float = result.derived(lambda found: found.ppf(0.01)).bse
+result.plot("tail").set_title(result.message)
+result.report("fit.html", n_boot=99)
+first = batch[0]
+statuses = [sf.Status(code).name for code in batch.status.tolist()]
+table_of_fits = batch.to_frame()["alpha"].median()
+ends = batch.conf_int()["alpha"][..., 0]
+
+sketch = sf.Sketch(3)
+sketch.add([0.1, 0.2, 0.3])
+smallest = sketch.fit().alpha.min()
+
+gaussian: float = sf.gof.test_gaussian(samples).pvalue
+drift: float = sf.gof.aggregation_test(samples).slope
+equal: float = sf.gof.test_equal_alpha(batch).pvalue
+independent: float = sf.gof.test_independence(samples).pvalue
+many = sf.gof.compare_batch(samples.reshape(100, 10), axis=0, laws=("normal", "stable"))
+row = many.pair("sse", "stable").median_ratio
+methods = sf.gof.compare_methods(samples).verdict
+chi: float | sf.gof.PearsonChi2 = sf.gof.chi2(samples, law, kind="pearson")
+
+steps = sf.sde.levy_increments(1.5, 0.1, 0.01, (100, 2), rng)
+problem = sf.sde.LevySDE(lambda t, x: -x, [1.3, 1.7], 0.1, eta=0.01, schedule=sf.sde.MultiStep([10.0], [0.1]))
+paths = sf.sde.simulate(problem, [0.0, 0.0], 1.0, 0.01, n_paths=3, rng=0)
+ends_of_paths = paths.x[..., -1, :]
+left = sf.sde.first_exit(problem, sf.sde.Box(-1.0, 1.0), [0.0, 0.0], t_max=10.0, dt=0.01, n_paths=9, rng=0)
+share = left.survival([1.0]), left.exit_probabilities(), left.mean()
