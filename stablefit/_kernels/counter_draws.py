@@ -86,10 +86,9 @@ def normal_pairs(
         for i in range(part):
             radius[i] = math.sqrt(-2.0 * _LOG_2 * log2(1.0 - radius[i]))
         for i in range(part):
-            quarter = math.floor(4.0 * turn[i])
-            angle = _HALF_PI * (4.0 * turn[i] - quarter)
-            s, c = sine(angle), sine(_HALF_PI - angle)
-            odd = quarter == 1.0 or quarter == 3.0
-            across, along = (c, s) if odd else (s, c)
-            first[begin + i] = radius[i] * (along if quarter == 0.0 or quarter == 3.0 else -along)
-            second[begin + i] = radius[i] * (across if quarter < 2.0 else -across)
+            side = turn[i] - 0.5  # sine and cosine of 2 pi side, from sines of at most pi / 2
+            angle = 2.0 * math.pi * abs(side)
+            rest = math.pi - angle
+            across, along = sine(angle if angle < rest else rest), sine(abs(_HALF_PI - angle))
+            first[begin + i] = radius[i] * math.copysign(along, _HALF_PI - angle)
+            second[begin + i] = radius[i] * math.copysign(across, side)

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 PANEL = 1024
 """Steps of a table of the clocks. Tables begin at its multiples, whatever is asked for: sums are always the same."""
-_PATHS_BY_STEPS = 2**14
-_FEWEST = 16
+_FEWEST, _MOST = 16, 512
+"""Steps of a block. At its end paths with few jumps wait for those with many, until then finished ones are carried on:
+blocks are long where few finish."""
+_FEW, _MANY = 0.02, 0.2
+"""Shares of paths that finish in a block."""
 
 
 class JumpStepper(Stepper):
@@ -38,6 +41,7 @@ class JumpStepper(Stepper):
         place, counts = np.full(m, self.grid.start), np.zeros((m, n_clocks), dtype=np.uint64)
         self._travel = Travel(np.zeros(m, np.int64), place, np.zeros(m, np.uint64), counts, np.empty((m, n_clocks)))
         first_jumps(self.noise.key, paths, self._jumps, self._travel)
+        self._block = _FEWEST
         self._panel, self._edges, self._clock = -1, np.empty(0), np.zeros((1, n_clocks))
 
     def keep(self, mask: BoolArray) -> None:
@@ -47,18 +51,21 @@ class JumpStepper(Stepper):
 
     def steps_at_once(self) -> int:
         """Return how many steps make a block."""
-        return max(_FEWEST, _PATHS_BY_STEPS // self.paths.size)
+        return self._block
 
     def _advance(self, first: int, count: int) -> None:
         end = first + count
-        while first < end and self.paths.size:
+        while first < end:
             self._turn_to(first // PANEL)
             part = min(end - first, PANEL - first % PANEL)
             rows = slice(first % PANEL, first % PANEL + part + 1)
             self._travel.cell[:] = 0
             self._go(self._edges[rows], self._clock[rows])
             first += part
-            if not (self.status == RUNNING).any():
+            finished = float(np.mean(self.status != RUNNING))
+            self._block = max(_FEWEST, self._block // 2) if finished > _MANY else self._block
+            self._block = min(_MOST, self._block * 2) if finished < _FEW else self._block
+            if finished == 1.0:
                 return
 
     def _turn_to(self, panel: int) -> None:
