@@ -199,6 +199,8 @@ class BatchFit:
         """Log-likelihood of the i-th sample, counted through the shape."""
         if self.known_loglik is not None:
             return float(self.known_loglik.ravel()[i])
+        if "loglik" in vars(self):
+            return float(self.loglik.ravel()[i])
         if not isinstance(self.data, Samples):
             return np.nan
         found, row = self.fits, slice(i, i + 1)
