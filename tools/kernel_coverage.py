@@ -1,0 +1,138 @@
+"""How much of the kernels a tour of the public functions runs, without the compiler: ``make coverage``.
+
+With the compiler on, coverage cannot see inside a kernel; without it kernels are plain Python and slow. The tour is
+therefore one of few values: every function of a law, every estimator, measure, test and solver, at parameters from
+every region that the kernels tell apart. What the numbers should be is for the tests.
+"""
+
+import os
+import sys
+
+os.environ["NUMBA_DISABLE_JIT"] = "1"
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import coverage
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+LEAST = 95.0
+"""Per cent of the kernels' lines."""
+
+Q = np.array([1e-310, 1e-30, 1e-7, 1e-3, 0.2, 0.4999999, 0.5, 0.7, 0.999, 1.0])
+X = np.array([-np.inf, -1e300, -1e9, -300.0, -20.0, -4.0, -1.0, -1e-9, 0.0, 0.3, 2.0, 7.0, 60.0, 1e5, np.inf, np.nan])
+
+
+def symmetric_laws() -> None:
+    """Single points, many points at one alpha, one law for each point; every function."""
+    import stablefit as sf
+
+    many = np.concatenate([np.linspace(-60, 60, 300), X])
+    for alpha in (0.05, 0.15, 0.35, 0.7, 0.98, 1.0, 1.3, 1.7, 1.93, 1.9999, 2.0):
+        law = sf.Stable(alpha, loc=0.1, scale=0.8)
+        for x in (X, many):
+            law.logpdf_grad(x)
+            for name in ("pdf", "logpdf", "cdf", "sf", "logcdf", "logsf", "dlogpdf"):
+                getattr(law, name)(x)
+        law.ppf(Q), law.isf(Q), law.ppf(np.linspace(0.001, 0.999, 250))
+        law.rvs(40, rng=0), law.score(X[3:14]), law.cf(X), law.levy_tail(X)
+        law.moment(0.3 * alpha)
+    laws = sf.Stable(np.linspace(0.1, 2.0, 30))
+    laws.logpdf_grad(1.0), laws.cdf(np.linspace(-3, 3, 30)), laws.ppf(0.9), laws.rvs((3, 30), rng=1)
+    sf.Stable(1.5).fisher_information()
+
+
+def skewed_laws() -> None:
+    """Zolotarev's integral in each of its regions, tables of a law, derivatives."""
+    import stablefit as sf
+
+    for alpha, beta in ((0.15, 0.9), (0.5, 1.0), (0.8, -0.5), (1.0, 0.5), (1.0 + 1e-9, -0.7), (1.2, 1.0), (1.9, -1.0)):
+        for param in ("S0", "S1"):
+            law = sf.Stable(alpha, beta, 0.2, 1.5, param=param)
+            for name in ("logpdf", "cdf", "logsf"):
+                getattr(law, name)(X)
+        law.ppf(Q[::3]), law.score(np.array([-3.0, 0.4, 9.0])), law.rvs(30, rng=2), law.moment(0.4 * alpha)
+    law = sf.Stable(1.4, 0.6)
+    law.logpdf(np.linspace(-9, 9, 250)), law.cdf(np.linspace(-90, 90, 250)), law.ppf(np.linspace(0.01, 0.99, 220))
+    sf.Stable(np.linspace(1.1, 1.8, 5), 1e-5).logpdf(1.0)
+
+
+def fits() -> None:
+    """Every estimator, held parameters, weights, intervals, batches and what cannot be fitted."""
+    import stablefit as sf
+
+    x = sf.Stable(1.6, scale=0.3).rvs(70, rng=3)
+    nasty = np.stack([x[:24], np.zeros(24), np.ones(24), np.round(x[:24]), 1e8 * x[:24] ** 3, np.full(24, np.nan)])
+    for method in ("mle", "ecf", "quantile", "logmoment", "mohammadi"):
+        sf.fit(x, method), sf.fit(nasty, method, axis=1, nan_policy="propagate")
+        sf.fit(x, method, fixed={"loc": 0.0}), sf.fit(x, method, fixed={"scale": 0.3})
+    for method in ("mle", "ecf", "quantile"):
+        sf.fit(x, method, symmetric=False), sf.fit(x, method, weights=np.arange(1, 71))
+        sf.fit(nasty, method, axis=1, symmetric=False, nan_policy="propagate")
+    sf.fit(x, fixed={"alpha": 1.5}).conf_int(method="profile"), sf.fit(x).conf_int(method="profile")
+    sf.fit(x, symmetric=False).conf_int(method="profile"), sf.fit(np.random.default_rng(0).normal(size=60)).conf_int()
+    counts, edges = np.histogram(x, bins=12, range=(-1, 1))
+    sf.fit_binned(counts, edges).conf_int(method="profile")
+    sf.fit_binned([1, 3, 9, 17, 12, 8, 6, 2, 1], [-np.inf, -4, -2, -1, 0, 0.1, 1, 2, 5, np.inf])
+    for dtype in (np.float32, np.float64):
+        sketch = sf.Sketch(6, dtype=dtype)
+        for row in sf.Stable(np.linspace(1.2, 2.0, 6)).rvs((60, 6), rng=4):
+            sketch.add(row)
+        sketch.fit()
+
+
+def goodness_of_fit() -> None:
+    """Measures, tests and rivals."""
+    import stablefit as sf
+
+    x = sf.Stable(1.6).rvs(64, rng=5)
+    fit = sf.fit(x, "ecf")
+    for statistic in ("ad", "ks", "cvm", "ecf"):
+        sf.gof.test(x, fit, statistic=statistic, n_boot=2, rng=0)
+    sf.gof.compare(x, ("normal", "stable", "t", "laplace", "nig", "gennorm"), folds=None)
+    sf.gof.compare_batch(
+        x.reshape(16, 4), axis=0, null=False
+    ) if "null" in sf.gof.compare_batch.__code__.co_varnames else None
+    sf.gof.test_independence(x, n_perm=9), sf.gof.test_gaussian(x)
+
+
+def processes() -> None:
+    """Increments, every solver, exits."""
+    import stablefit as sf
+
+    sf.sde.levy_increments(1.5, 0.1, 0.01, (5, 2), 0)
+    hessian = np.array([[1.0, 0.2], [0.2, 2.0]])
+    for drift in (sf.sde.Quadratic(np.array([1.0, 2.0])), sf.sde.Quadratic(hessian), lambda t, x: -x):
+        problem = sf.sde.LevySDE(drift, np.array([1.3, 1.8]), 0.1, eta=0.05)
+        for method in ("euler", "ou", "jump"):
+            try:
+                sf.sde.simulate(problem, np.zeros(2), 0.2, 0.05, n_paths=2, method=method, rng=0)
+                sf.sde.first_exit(
+                    problem, sf.sde.Box(-0.3, 0.3), np.zeros(2), t_max=1.0, dt=0.05, n_paths=3, method=method, rng=0
+                )
+            except ValueError as error:  # a solver that this drift does not suit
+                print(f"{method}: {error}", file=sys.stderr)
+
+
+TOUR: tuple[Callable[[], None], ...] = (symmetric_laws, skewed_laws, fits, goodness_of_fit, processes)
+
+
+def main() -> None:
+    """Take the tour, print the share of each kernel file that ran, and fail below `LEAST`."""
+    cover = coverage.Coverage(source=["stablefit._kernels"], data_file=None)
+    cover.start()
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        for stage in TOUR:
+            stage()
+            print(f"{stage.__name__} done", file=sys.stderr)
+    cover.stop()
+    total = cover.report(show_missing=True, skip_covered=True, file=sys.stdout)
+    print(f"\n{total:.1f} % of the kernels' lines")
+    sys.exit(total < LEAST)
+
+
+if __name__ == "__main__":
+    main()
