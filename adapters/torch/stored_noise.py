@@ -11,6 +11,7 @@ from adapters.torch.stores import WIDTH, NoiseStore
 from adapters.torch.storing import StoredRows
 from stablefit._types import AnyArray, FloatArray
 from stablefit.errors import StoreError
+from stablefit.extras import extra
 
 if TYPE_CHECKING:
     from adapters.torch.noise import SGN
@@ -34,7 +35,8 @@ class Columns:
 
 def samples_of(store: NoiseStore, centre: FloatArray) -> Any:
     """Return the noise as a dask array of float64, shape (n, size), in blocks of whole columns."""
-    import dask.array as da
+    with extra("store"):
+        import dask.array as da
 
     width = max(1, min(WIDTH, store.size, 2 ** int(np.log2(max(_BLOCK // max(store.n, 1), 1)))))
     gradients = da.from_array(Columns(store), chunks=(max(store.n, 1), width), name=False)

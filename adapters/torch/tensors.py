@@ -10,6 +10,7 @@ import numpy as np
 
 from stablefit._types import AnyArray
 from stablefit.errors import StoreError
+from stablefit.extras import extra
 
 SUFFIX = ".safetensors"
 _HEADER, _CHECKSUM = "stablefit", "stablefit.crc32"  # entries of the metadata
@@ -17,10 +18,8 @@ _HEADER, _CHECKSUM = "stablefit", "stablefit.crc32"  # entries of the metadata
 
 def write(path: Path, header: dict[str, Any], arrays: dict[str, AnyArray]) -> None:
     """Write a file in one step."""
-    try:
+    with extra("store"):
         from safetensors.numpy import save_file
-    except ImportError:
-        raise ImportError("a .safetensors file needs the extra: pip install 'stablefit[store]'") from None
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     sums = {name: zlib.crc32(array.tobytes()) for name, array in whole.items()}
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
@@ -42,7 +41,8 @@ def read(path: Path, names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, 
     FileNotFoundError
         If there is no such file.
     """
-    from safetensors import SafetensorError, safe_open
+    with extra("store"):
+        from safetensors import SafetensorError, safe_open
 
     if not path.exists():
         raise FileNotFoundError(f"no such file: {str(path)!r}")

@@ -17,6 +17,7 @@ import numpy as np
 
 from stablefit._types import AnyArray
 from stablefit.errors import StoreError
+from stablefit.extras import extra
 
 _CHECKSUM = 4  # bytes behind a chunk
 _LARGEST_JSON = 2**28
@@ -74,21 +75,17 @@ class ZarrArray:
 
     def write_chunk(self, place: tuple[int, ...], values: AnyArray) -> None:
         """Write a chunk, nan beyond the end of `values`."""
-        import google_crc32c
-
         chunk = np.full(self.chunks, np.nan, dtype=np.dtype(self.dtype).newbyteorder("<"))
         chunk[tuple(slice(length) for length in values.shape)] = values
         content = chunk.tobytes()
-        write_bytes(self._path(place), content, google_crc32c.value(content).to_bytes(_CHECKSUM, "little"))
+        write_bytes(self._path(place), content, _checksum(content))
 
     def read_chunk(self, place: tuple[int, ...]) -> AnyArray:
         """Return a chunk."""
-        import google_crc32c
-
         path = self._path(place)
         content = read_bytes(self.root, path, self.nbytes + _CHECKSUM)
-        body = memoryview(content)[: self.nbytes]
-        if google_crc32c.value(bytes(body)) != int.from_bytes(content[self.nbytes :], "little"):
+        body = content[: self.nbytes]
+        if _checksum(body) != content[self.nbytes :]:
             raise StoreError(f"a chunk must have its checksum, got damage in {path.relative_to(self.root)}")
         return np.frombuffer(body, dtype=np.dtype(self.dtype).newbyteorder("<")).reshape(self.chunks)
 
@@ -99,6 +96,13 @@ class ZarrArray:
 
     def _path(self, place: tuple[int, ...]) -> Path:
         return self.folder.joinpath("c", *map(str, place))
+
+
+def _checksum(content: bytes) -> bytes:
+    with extra("store"):
+        import google_crc32c
+    value: int = google_crc32c.value(content)
+    return value.to_bytes(_CHECKSUM, "little")
 
 
 def refuse_links(root: Path) -> None:

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
 EXTRAS = {
-    "dask": "dask",
     "distributed": "dask",
+    "google_crc32c": "store",
     "jinja2": "report",
     "lightning": "callbacks",
     "markupsafe": "report",
@@ -28,7 +28,7 @@ EXTRAS = {
     "xarray": "stats",
     "zarr": "store",
 }
-EITHER = {"matplotlib": {"plot", "report"}, "tqdm": {"torch"}, "torch": {"torch"}}
+EITHER = {"dask": {"dask", "store"}, "matplotlib": {"plot", "report"}, "tqdm": {"torch"}, "torch": {"torch"}}
 FILES = [
     path.relative_to(ROOT) for package in ("stablefit", "adapters") for path in sorted((ROOT / package).rglob("*.py"))
 ]
@@ -71,7 +71,9 @@ def test_every_import_of_an_optional_package_names_its_extra(path: Path) -> None
 
 def test_the_extras_bring_what_they_are_named_for() -> None:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    brought = {name: {line.split(">")[0].split("[")[0] for line in lines} for name, lines in table.items()}
+    brought = {
+        name: {line.split(">")[0].split("[")[0].replace("-", "_") for line in lines} for name, lines in table.items()
+    }
     needed = {(name, package) for package, name in EXTRAS.items() if package not in ("distributed", "markupsafe")}
     needed |= {(name, package) for package, names in EITHER.items() for name in names}
     assert {(name, package) for name, package in needed if package not in brought[name]} == set()
