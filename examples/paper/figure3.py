@@ -41,7 +41,7 @@ class Size:
 
 
 SIZES = {
-    "smoke": Size(5, 8, 128, Escape(steps=1500, judged=100, longest=400)),
+    "smoke": Size(5, 8, 128, Escape(steps=500, judged=100, longest=200)),
     "small": Size(7, 100, 1000, Escape(judged=1000, longest=10_000)),
     "full": Size(8, 100, 2000, Escape(longest=100_000)),
 }

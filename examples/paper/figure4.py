@@ -210,13 +210,12 @@ def draw(found: dict[str, Survival]) -> Figure:
         last = 0.0
         for (batch, steps), colour in zip(one.loss.items(), colours, strict=False):
             times = np.sort(steps[steps > 0])
-            if not times.size:
-                continue
             staying = 1.0 - np.arange(1, times.size + 1) / steps.size
             axes.step(times, staying, where="post", color=colour, label=f"batch {batch}")
-            grid = np.linspace(0.0, times[-1], 100)
+            end = float(times.max(initial=0))
+            grid = np.linspace(0.0, end, 100)
             axes.plot(grid, np.exp(-grid / one.tested[batch].mean), color=colour, linestyle=":", linewidth=1)
-            last = max(last, float(times[-1]))
+            last = max(last, end)
         axes.set(yscale="log", ylim=(0.5 / steps.size, 1.1), xlim=(0.0, last or None), title=one.basin.data.name)
         axes.set(xlabel="steps", ylabel="share of runs still in the basin")
         axes.legend(fontsize="small", title="dotted: exponential", title_fontsize="small")
