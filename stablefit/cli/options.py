@@ -9,8 +9,8 @@ STANDARD_INPUT = Path("-")
 
 
 def existing(file: Path) -> Path:
-    """Refuse a file that is not there."""
-    if file != STANDARD_INPUT and not file.is_file():
+    """Refuse a file that is not there; pipes with a name are files too."""
+    if file != STANDARD_INPUT and (file.is_dir() or not file.exists()):
         raise typer.BadParameter(f"there is no file {str(file)!r}")
     return file
 

@@ -1,8 +1,10 @@
 """The `stablefit` command: what it prints, where, and its exit status."""
 
 import json
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +74,18 @@ def test_standard_input(run: Run, draws: np.ndarray, csv: Path) -> None:
     piped = run("fit", "-", "--json", stdin=" ".join(map(repr, draws.tolist())))
     assert piped.exit_code == 0
     assert json.loads(piped.stdout) == json.loads(run("fit", csv, "--json").stdout)
+
+
+def test_pipes_with_a_name(run: Run, draws: np.ndarray, csv: Path, tmp_path: Path) -> None:
+    """What a shell makes of <(...)."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=[csv.read_text()])
+    writer.start()
+    outcome = run("fit", pipe, "--json")
+    writer.join()
+    assert json.loads(outcome.stdout)["params"]["alpha"] == sf.fit(draws).alpha
+    assert run("fit", tmp_path).exit_code == 2
 
 
 def test_returns_leave_out_missing_prices_and_say_so(run: Run, tmp_path: Path) -> None:
