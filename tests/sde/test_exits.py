@@ -105,22 +105,39 @@ def test_iterations_count_their_own_hazard() -> None:
     assert (exits.time == np.rint(exits.time)).all()
 
 
-def test_every_way_to_write_a_drift_gives_the_same_paths() -> None:
-    def drift(t: object, x: np.ndarray) -> np.ndarray:
-        return -x
+def pull(t: object, x: np.ndarray) -> np.ndarray:
+    return -x
 
-    compiled, box = numba.njit(drift), Box(-0.5, 0.4)
-    for method, dt in (("euler", 0.02), ("jump", 0.1)):
-        options = {"t_max": 20.0, "dt": dt, "n_paths": 40, "method": method, "rng": 6}
-        samples = [
-            first_exit(LevySDE(drift, 1.4, 0.1), box, 0.1, **options)  # type: ignore[arg-type]
-            for drift in (drift, compiled, Quadratic(1.0))
-        ]
-        samples.append(first_exit(LevySDE(drift, 1.4, 0.1), lambda x: box.contains(x), 0.1, **options))  # type: ignore[arg-type]
-        for other in samples[1:]:
-            np.testing.assert_allclose(other.time, samples[0].time, rtol=1e-12)
-            np.testing.assert_allclose(other.position, samples[0].position, rtol=1e-9)
-        assert 0 < samples[0].censored.sum() < 40
+
+def wide(t: object, x: np.ndarray) -> np.ndarray:
+    return 0.1 + 0.05 * np.abs(x)
+
+
+def assert_the_same(found: sf.sde.ExitSample, want: sf.sde.ExitSample) -> None:
+    np.testing.assert_allclose(found.time, want.time, rtol=1e-12)
+    np.testing.assert_allclose(found.position, want.position, rtol=1e-9)
+    assert 0 < want.censored.sum() < len(want)
+
+
+@pytest.mark.parametrize(("method", "dt"), [("euler", 0.02), ("jump", 0.1)])
+def test_every_way_to_write_a_drift_gives_the_same_paths(method: str, dt: float) -> None:
+    box, options = Box(-0.5, 0.4), {"t_max": 20.0, "dt": dt, "n_paths": 40, "method": method, "rng": 6}
+    want = first_exit(LevySDE(pull, 1.4, 0.1), box, 0.1, **options)  # type: ignore[arg-type]
+    for drift in (Quadratic(1.0), Quadratic([[1.0]]), *([numba.njit(pull)] if method == "euler" else [])):
+        assert_the_same(first_exit(LevySDE(drift, 1.4, 0.1), box, 0.1, **options), want)  # type: ignore[arg-type]
+    assert_the_same(first_exit(LevySDE(pull, 1.4, 0.1), lambda x: box.contains(x), 0.1, **options), want)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mixing", [None, [[1.0, 0.5], [0.0, 1.0]]], ids=repr)
+@pytest.mark.parametrize("scale", [0.1, wide], ids=["fixed", "amplitude"])
+@pytest.mark.parametrize(("method", "dt"), [("euler", 0.02), ("jump", 0.1)])
+def test_compiled_functions_give_the_same_paths(method: str, dt: float, scale: object, mixing: object) -> None:
+    options = {"t_max": 10.0, "dt": dt, "n_paths": 40, "method": method, "rng": 6}
+    compiled = numba.njit(scale) if callable(scale) else scale
+    want = first_exit(LevySDE(pull, 1.4, scale, mixing=mixing), Ball(0.6), [0.1, 0.0], **options)  # type: ignore[arg-type]
+    sde = LevySDE(numba.njit(pull), 1.4, compiled, mixing=mixing)  # type: ignore[arg-type]
+    assert_the_same(first_exit(sde, Ball(0.6), [0.1, 0.0], **options), want)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("mixing", [None, "isotropic", [[1.0, 0.5], [0.0, 1.0]]], ids=repr)
