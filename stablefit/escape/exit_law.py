@@ -60,8 +60,8 @@ class ExitLaw:
         s^(alpha - 1). On that of iterations the hazards of the steps k = 1, 2, ... are
         :math:`\frac{c}{\alpha} (\eta s_k \lambda)^\alpha (\ldots)`, and times are whole numbers.
     measure : {"sas", "levy"}, default "sas"
-        Levy measure of the noise: c_alpha |y|^(-1-alpha) dy of the standard symmetric stable law, which is what fits
-        return; or |y|^(-1-alpha) dy, the paper's, c = 1.
+        Levy measure of the noise: c_alpha abs(y)^(-1-alpha) dy of the standard symmetric stable law, which is what fits
+        return; or abs(y)^(-1-alpha) dy, the paper's, c = 1.
 
     Raises
     ------

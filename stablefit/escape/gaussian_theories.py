@@ -73,7 +73,7 @@ def mori_time(
     n : int, default 1
         Number of outlying eigenvalues of the Hessian.
     determinant_ratio : array_like, optional
-        det H* / |det H_s| over those; curvature / saddle_curvature by default, exact for n = 1.
+        det H* / abs(det H_s) over those; curvature / saddle_curvature by default, exact for n = 1.
 
     Returns
     -------

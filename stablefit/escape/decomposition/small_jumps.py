@@ -213,7 +213,7 @@ def small_jump_bound(
     theta: float,
     constant: float = 1.0,
 ) -> Any:
-    r"""Bound of P(sup |Z - Y| >= constant eps^theta) up to the next large jump, what (9) should say.
+    r"""Bound of P(sup abs(Z - Y) >= constant eps^theta) up to the next large jump, what (9) should say.
 
     :math:`\frac{16 \alpha \lambda^2}{(2 - \alpha) c_0^2} \epsilon^{2 - 2 \rho - 2 \theta}`, by Doob's inequality: the
     small jumps have variance 2 c O^(2 - alpha) / (2 - alpha) a unit of time, the time has mean alpha O^alpha / (2 c),

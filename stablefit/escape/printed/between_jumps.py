@@ -31,7 +31,7 @@ def equation_6(mu: ArrayLike, excess: ArrayLike, t: ArrayLike) -> Any:
 def equation_9(
     alpha: ArrayLike, eps: ArrayLike, *, rho: float, theta: float, constant: float = 1.0, check: bool = True
 ) -> Any:
-    r"""Bound of P(sup |Z - Y| >= c eps^theta), Proposition 3.2 (9).
+    r"""Bound of P(sup abs(Z - Y) >= c eps^theta), Proposition 3.2 (9).
 
     :math:`C \epsilon^{2 - 2 \theta - \rho (1 - \alpha)}`.
 

@@ -13,7 +13,7 @@ from stablefit.escape.decomposition.large_jumps import checked_noise
 def equation_12(alpha: ArrayLike, eps: ArrayLike, *, rho: float, s: ArrayLike = 1.0) -> Any:
     """Intensity of large jumps, equation (12): (2 / alpha) s^(rho (alpha - 1)) eps^(rho alpha).
 
-    Right for the Levy measure |y|^(-1-alpha) dy, and to be multiplied by c_alpha for a standard stable process, as
+    Right for the Levy measure abs(y)^(-1-alpha) dy, and to be multiplied by c_alpha for a standard stable process, as
     `decomposition.jump_intensity` does. The set of integration printed as R / [-O, O] is the complement of [-O, O].
 
     Parameters
@@ -77,10 +77,10 @@ def equation_13(
 
 
 def equation_14(eps: ArrayLike, *, constant: float = 1.0) -> Any:
-    """Bound of the relaxation time, equation (14): C_1 |ln eps|.
+    """Bound of the relaxation time, equation (14): C_1 abs(ln eps).
 
     Right, with a C_1 that the paper leaves open: in a quadratic basin of curvature h and half width d the relaxation
-    time to eps^zeta is (ln d + zeta |ln eps|) / h, see `decomposition.relaxation_time`.
+    time to eps^zeta is (ln d + zeta abs(ln eps)) / h, see `decomposition.relaxation_time`.
 
     Parameters
     ----------

@@ -33,8 +33,7 @@ def theorem_4_1(
 
     What is wrong with it, against `ExitLaw.mean`:
 
-    - It is the integral of t f(t) for f = sum of (beta_l / beta_S) r_l exp(-t r_l), r_l the rate at time t. The
-    survival
+    - It is the integral of t f(t) for f = sum of (beta_l / beta_S) r_l exp(-t r_l), r_l the rate at time t. The survival
       of a rate that changes is exp of minus its integral, not exp(-t r). Alone this makes one axis' mean too long by
       gamma_l^-(1 + 1 / gamma_l): 1.65 for gamma_l = .8, 8 for .5.
     - It mixes the axes where they compete: N equal axes leave N times as fast as one, here just as slowly.
