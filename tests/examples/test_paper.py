@@ -21,7 +21,9 @@ pytestmark = pytest.mark.adapters
 SCRIPTS = Path(__file__).parents[2] / "examples" / "paper"
 SHARING = ("table1", "table2", "figure1", "figure5")
 """Scripts that use the same networks."""
-ALONE = ("table3", "figure2", "schedules", "figure3", "figure4", "figure6", "theorems")
+ALONE = ("schedules", "figure4", "figure6", "theorems")
+LONGER = ("table3", "figure2", "figure3")
+"""Scripts that have little of their own that the others have not, and take longer."""
 VERDICTS = {"holds", "holds in part", "does not hold here", "cannot be told apart"}
 
 
@@ -78,7 +80,7 @@ def kept(out: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in (out / "store").iterdir()}
 
 
-@pytest.mark.parametrize("name", ALONE)
+@pytest.mark.parametrize("name", [*ALONE, *(pytest.param(name, marks=pytest.mark.slow) for name in LONGER)])
 def test_script(name: str, tmp_path: Path) -> None:
     found = run(name, tmp_path)
     assert found["preset"] == "smoke"
@@ -124,7 +126,7 @@ def test_claims_have_what_the_page_shows() -> None:
         assert claim["where"]
         assert claim["says"].endswith(".")
         assert module("findings").printed_text(claim["printed"])
-    assert {key.partition("/")[0] for key in claims()} == set(titles) == {*SHARING, *ALONE}
+    assert {key.partition("/")[0] for key in claims()} == set(titles) == {*SHARING, *ALONE, *LONGER}
 
 
 @pytest.mark.parametrize("data", [[], ["--data", "/nowhere"]])
