@@ -11,6 +11,7 @@ import numpy as np
 
 from stablefit._kernels import restarts, skewed_scoring
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.scoring import NOT_CONVERGED
 from stablefit._kernels.skewed_family import SkewedFamily
 
 # alpha; beta; share of the sample whose densest place gives loc and scale
@@ -42,9 +43,9 @@ def maximise(
         first[2] = middle if free[2] else start[2]
         first[3] = math.log(half) if free[3] else start[3]
         other = skewed_scoring.maximise(x, weights, first, free, family, found, other_information)
-        if other == skewed_scoring.NOT_CONVERGED:
+        if other == NOT_CONVERGED:
             continue
-        if state == skewed_scoring.NOT_CONVERGED or found[4] > out[4] + restarts.BETTER:
+        if state == NOT_CONVERGED or found[4] > out[4] + restarts.BETTER:
             state = other
             out[:] = found
             information[:] = other_information

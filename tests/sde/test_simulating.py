@@ -26,7 +26,9 @@ def test_the_stationary_scale_of_ornstein_and_uhlenbeck(alpha: float, curvature:
         assert abs(waves.mean() - law.cf(u).real) < 4.0 * waves.std() / np.sqrt(waves.size)
 
 
-@pytest.mark.parametrize("drift", [Quadratic([1.0, 2.0]), Quadratic([[2.0, 1.0], [1.0, 3.0]]), well], ids=repr)
+@pytest.mark.parametrize(
+    "drift", [Quadratic([1.0, 2.0]), Quadratic([[2.0, 1.0], [1.0, 3.0]]), well], ids=["axes", "matrix", "function"]
+)
 @pytest.mark.parametrize("mixing", [None, "isotropic", [[1.0, 0.5], [0.0, 1.0]]], ids=repr)
 def test_a_path_is_the_same_in_any_company(drift: object, mixing: object) -> None:
     sde = LevySDE(drift, 1.5, 0.1, mixing=mixing)  # type: ignore[arg-type]
