@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from stablefit._types import FloatArray
-from stablefit.escape.hazard import Hazard
+from stablefit.escape.hazard import SETTLED, Hazard
 from stablefit.escape.panels import geometric_edges
 from stablefit.escape.power_integrals import power_integral
 from stablefit.sde.schedules import Constant, Cosine, Exponential, MultiStep, Power
@@ -74,7 +74,7 @@ class FlowHazard(Hazard):
         early, late = self.inverse(np.array([_EARLY, _LATE])) - start
         trapped = math.isinf(late)
         if trapped:  # what is left of the hazard changes the survival no more
-            late = self.inverse(np.array([self.total * (1.0 - 1e-15)]))[0] - start
+            late = self.inverse(np.array([self.total * (1.0 - SETTLED)]))[0] - start
         first = max(early, late * 1e-300, 1e-300)
         edges = geometric_edges(first, max(late, 2.0 * first))
         if isinstance(self.schedule, Cosine) and edges[0] < self.schedule.length < edges[-1]:

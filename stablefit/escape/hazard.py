@@ -9,10 +9,16 @@ import numpy as np
 
 from stablefit._types import FloatArray
 from stablefit.escape.panels import gauss, integrate
+from stablefit.escape.power_integrals import powers
 from stablefit.sde.schedule import Schedule
 
 _AT_ONCE = 1 << 20
 """Numbers in one array of times and exponents."""
+SETTLED = 1e-8
+"""Share of a finite hazard that may be left where the survival is taken for constant: what that neglects is its square.
+"""
+_HALVINGS = 40
+"""How often a time is halved where the hazard is summed by quadrature."""
 _STEPS = 400
 """Newton's steps and bisections until an inverse is given up; some ten are needed."""
 
@@ -67,12 +73,12 @@ class Hazard(ABC):
         """Integrals of s^p_j times the survival, and of the survival, (M + 1,), over panels between begin + edges."""
 
         def parts(low: FloatArray, nodes: FloatArray, weights: FloatArray) -> FloatArray:
-            powers = np.power(np.asarray(self.schedule.s(begin + nodes))[..., None], self.power)
+            factors = powers(self.schedule, begin + nodes, self.power)
             since = self.accumulated(begin + np.repeat(low, nodes.shape[1]), begin + nodes.ravel())
             cumulative = self.cumulative(begin + low)[:, None] + _dot(since, self.weight).reshape(nodes.shape)
-            rate = _dot(powers.reshape(-1, self.power.size), self.weight).reshape(nodes.shape)
+            rate = _dot(factors.reshape(-1, self.power.size), self.weight).reshape(nodes.shape)
             with np.errstate(under="ignore"):
-                exits = np.einsum("kn,knm->km", weights * self.at_exit(cumulative, rate), powers)
+                exits = np.einsum("kn,knm->km", weights * self.at_exit(cumulative, rate), factors)
                 survival = np.einsum("kn,kn->k", weights, np.exp(-cumulative))
             return np.concatenate([exits, survival[:, None]], axis=1)
 
@@ -80,18 +86,18 @@ class Hazard(ABC):
 
     def rate(self, t: FloatArray) -> FloatArray:
         """Rate of exits at times of shape (T,) from the start on."""
-        return self._by_parts(
-            lambda times: np.power.outer(np.asarray(self.schedule.s(times)), self.power), t.ravel()
-        ).reshape(t.shape)
+        return self._by_parts(lambda times: powers(self.schedule, times, self.power), t.ravel()).reshape(t.shape)
 
     def cumulative(self, t: FloatArray) -> FloatArray:
         """Hazard summed from the start to times of shape (T,); 0 before it."""
         start = np.asarray(self.start)
         late = np.where(t > start, t, start).ravel()
-        if self._by_quadrature and t.size > 2:  # over the short times between them
-            ends, index = np.unique(late, return_inverse=True)
-            between = self._by_parts(self.accumulated, np.append(start, ends[:-1]), ends)
-            return np.asarray(np.cumsum(between)[index].reshape(t.shape))
+        if self._by_quadrature:  # over short times: between them, and from the start on in doubled lengths
+            finite = late[np.isfinite(late)]
+            length = finite.max() - start if finite.size else 0.0
+            ends = np.unique(np.concatenate([late, start + length * 0.5 ** np.arange(_HALVINGS)]))
+            sums = np.cumsum(self._by_parts(self.accumulated, np.append(start, ends[:-1]), ends))
+            return np.asarray(sums[np.searchsorted(ends, late)].reshape(t.shape))
         return self._by_parts(self.accumulated, np.broadcast_to(start, late.shape), late).reshape(t.shape)
 
     @cached_property
@@ -136,14 +142,14 @@ class Hazard(ABC):
             y = step
         return y
 
-    def _by_parts(self, powers: Callable[..., FloatArray], *times: FloatArray) -> FloatArray:
+    def _by_parts(self, values: Callable[..., FloatArray], *times: FloatArray) -> FloatArray:
         """Weighted sum over the exponents, for as many times at once as memory likes."""
         out = np.empty(times[0].shape)
         many = max(_AT_ONCE // self.power.size, 1)
         with np.errstate(invalid="ignore", over="ignore"):
             for begin in range(0, out.size, many):
                 part = slice(begin, begin + many)
-                out[part] = _dot(powers(*(t[part] for t in times)), self.weight)
+                out[part] = _dot(values(*(t[part] for t in times)), self.weight)
         return out
 
 

@@ -6,8 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from stablefit._types import FloatArray
-from stablefit.escape.hazard import Hazard
+from stablefit.escape.hazard import SETTLED, Hazard
 from stablefit.escape.panels import geometric_edges
+from stablefit.escape.power_integrals import powers
 from stablefit.escape.power_sums import ONE_BY_ONE, phases, power_sum
 from stablefit.sde.schedules import Constant, Exponential, MultiStep, Power
 
@@ -65,7 +66,7 @@ class StepHazard(Hazard):
         last = self.start + (_SUMMED if closed else ONE_BY_ONE)
         total = self._added(self.start + 1.0, last)
         total[-1] += self.start + 1.0  # nobody is gone after 0, ..., start iterations
-        late = self._smooth_inverse(_LATE if self.total == math.inf else self.total * (1.0 - 1e-15))
+        late = self._smooth_inverse(_LATE if self.total == math.inf else self.total * (1.0 - SETTLED))
         if late > last:
             total += self._rest(last, late)
         return total
@@ -74,14 +75,14 @@ class StepHazard(Hazard):
         """The same where s is constant in phases: geometric series."""
         assert isinstance(self.schedule, Constant | MultiStep)
         lengths, factors = phases(self.schedule)
-        powers = np.power.outer(factors, self.power)
-        rates = powers @ self.weight
+        each = np.power.outer(factors, self.power)
+        rates = each @ self.weight
         before = np.concatenate([[0.0], np.cumsum(rates[:-1] * lengths[:-1])])
         with np.errstate(divide="ignore", invalid="ignore"):
             exits = np.where(rates > 0.0, -np.expm1(-rates * lengths) / rates, lengths)
             survived = np.where(rates > 0.0, np.expm1(-rates * lengths) / np.expm1(-rates), lengths)
         left = np.exp(-before)
-        return np.append((left * exits) @ powers, np.sum(left * survived))
+        return np.append((left * exits) @ each, np.sum(left * survived))
 
     def _added(self, first: float, last: float) -> FloatArray:
         """Sums over first, ..., last one by one."""
@@ -91,10 +92,10 @@ class StepHazard(Hazard):
         many = max((1 << 20) // self.power.size, 1)
         while first <= last and before < _LATE:
             k = np.arange(first, min(first + many, last + 1.0))
-            powers = np.power.outer(np.asarray(self.schedule.s(k)), self.power)
-            rate = powers @ self.weight
+            factors = powers(self.schedule, k, self.power)
+            rate = factors @ self.weight
             cumulative = before + np.cumsum(rate)
-            total[:-1] += np.einsum("k,km->m", self.at_exit(cumulative, rate), powers)
+            total[:-1] += np.einsum("k,km->m", self.at_exit(cumulative, rate), factors)
             total[-1] += np.sum(np.exp(-cumulative))
             before, first = float(cumulative[-1]), first + many
         return total
@@ -104,12 +105,12 @@ class StepHazard(Hazard):
         edges = geometric_edges(last - self.start, 2.0 * late) - (last - self.start)
         total = self.integrals(last + 0.5, edges)
         if self.total < math.inf:
-            powers = self.accumulated(np.array([last + edges[-1]]), np.array([math.inf]))[0]
-            total[:-1] += math.exp(-self.total) * powers
+            tail = self.accumulated(np.array([last + edges[-1]]), np.array([math.inf]))[0]
+            total[:-1] += math.exp(-self.total) * tail
         k = np.array([last, last + 1.0])
-        powers = np.power.outer(np.asarray(self.schedule.s(k)), self.power)
-        cumulative, rate = self.cumulative(k), powers @ self.weight
-        ends = np.append(self.at_exit(cumulative, rate)[:, None] * powers, np.exp(-cumulative)[:, None], axis=1)
+        factors = powers(self.schedule, k, self.power)
+        cumulative, rate = self.cumulative(k), factors @ self.weight
+        ends = np.append(self.at_exit(cumulative, rate)[:, None] * factors, np.exp(-cumulative)[:, None], axis=1)
         return np.asarray(total + (ends[1] - ends[0]) / 24.0)
 
     def _smooth_inverse(self, x: float) -> float:

@@ -389,3 +389,13 @@ def test_pictures() -> None:
     fading = ExitLaw(1.5, 0.03, -1.0, 1.0, eta=1.0, schedule=Power(0.2), clock="iteration")
     labels = [text.get_text() for text in fading.plot().get_legend().get_texts()]
     assert labels == ["exact law", "never leaves: 0.988"]
+
+
+@pytest.mark.unit
+def test_a_schedule_may_leave_the_range_of_numbers_where_its_powers_do_not() -> None:
+    """s = exp(t / 10) is beyond 1e308 long before an axis of alpha next to 1 leaves."""
+    law = ExitLaw([1.0, 1.0 + 1e-6], [1e-6, 1e-6], -1.0, 1.0, eta=1.0, schedule=Exponential(-0.1))
+    assert np.isfinite(law.mean())
+    assert law.exit_probabilities().sum() == pytest.approx(1.0, abs=1e-11)
+    assert 0.1 * law.mean() > 1000.0
+    assert law.pdf(law.median()) > 0.0
