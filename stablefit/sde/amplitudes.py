@@ -23,7 +23,7 @@ def amplitude_of(fit: Any, amplitude: AmplitudeName) -> FloatArray:
     warnings.warn(
         "a row sum of the covariance has the unit of a squared gradient; amplitude='stable_scale' has the right one",
         StablefitWarning,
-        stacklevel=4,
+        stacklevel=3,
     )
     centred = rows - rows.mean(axis=1, keepdims=True)
     return np.asarray(np.abs(centred @ centred.sum(axis=0)) / rows.shape[1])

@@ -30,7 +30,7 @@ class Domain(ABC):
         return None
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class Box(Domain):
     """The box lower < x < upper, axis by axis.
 
@@ -55,6 +55,9 @@ class Box(Domain):
 
     lower: FloatArray
     upper: FloatArray
+
+    def __repr__(self) -> str:
+        return f"Box(lower={self.lower.tolist()}, upper={self.upper.tolist()})"
 
     def __init__(self, lower: ArrayLike, upper: ArrayLike) -> None:
         ends = [np.array(end, dtype=np.float64) for end in (lower, upper)]
@@ -89,7 +92,7 @@ class Box(Domain):
         return Region(lower, upper, np.zeros(n_axes), np.inf)
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class Ball(Domain):
     """The ball of positions nearer to the centre than the radius.
 
@@ -113,6 +116,9 @@ class Ball(Domain):
 
     radius: float
     centre: FloatArray
+
+    def __repr__(self) -> str:
+        return f"Ball(radius={self.radius}, centre={self.centre.tolist()})"
 
     def __init__(self, radius: float, centre: ArrayLike | None = None) -> None:
         if not 0.0 < radius < np.inf:

@@ -1,5 +1,6 @@
 """The stochastic differential equation as an object."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -165,6 +166,8 @@ class LevySDE:
         return np.asarray((1.0 if self.eta is None else self.eta) ** ((self.alpha - 1.0) / self.alpha))
 
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""Of an object in memory, which says nothing and is another in every process."""
 _FIELDS = ("drift", "alpha", "scale", "eta", "schedule", "clock", "mixing")
 
 
@@ -175,7 +178,7 @@ def _rebuild(drift: Any, alpha: Any, scale: Any, *rest: Any) -> LevySDE:
 def _shown(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return repr(value.tolist()) if value.size <= 16 else f"<{value.shape}>"
-    return getattr(value, "__qualname__", None) or repr(value)
+    return getattr(value, "__qualname__", None) or _ADDRESS.sub("", repr(value))
 
 
 def _row(name: str, given: ArrayLike, valid: Callable[[FloatArray], Any], condition: str) -> FloatArray:
