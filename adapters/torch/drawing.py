@@ -30,7 +30,7 @@ def gather_with_replacement(gradient: EntryGradient, loader: Any, plan: Plan, ba
     In eval mode the centre is the full gradient. In train mode, where the gradient of a batch is not the mean of its
     examples' gradients, it is the mean of the mini-batch gradients.
     """
-    reader = ExampleReader(loader)
+    reader = ExampleReader(loader, pin_memory=gradient.device.type == "cuda")
     batch_size = drawn_batch_size(loader, plan.batch_size)
     _warn_of_ignored_sampler(loader)
     trial = _rehearsed(gradient, reader, batch_size, plan)

@@ -34,7 +34,7 @@ class ExampleReader:
         If the loader has no data set with a length and random access, or that data set is empty.
     """
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, *, pin_memory: bool = False) -> None:
         dataset: Any = getattr(loader, "dataset", None)
         random_access = hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__")
         if not random_access or isinstance(dataset, IterableDataset):
@@ -46,16 +46,15 @@ class ExampleReader:
         if not len(dataset):
             raise ValueError("loader.dataset must hold at least one example, got 0")
         self.loader = loader
+        self.pin_memory = pin_memory and getattr(loader, "pin_memory", False)
         self.dataset = dataset
         self.n_examples = len(dataset)
 
-    def batches(self, index_batches: Iterable[IntArray], seed: int, *, pin_memory: bool = False) -> Iterator[Any]:
+    def batches(self, index_batches: Iterable[IntArray], seed: int) -> Iterator[Any]:
         """Yield one batch for every index array; they are numbered as they come."""
-        yield from self.numbered(enumerate(index_batches), np.random.SeedSequence(seed), pin_memory=pin_memory)
+        yield from self.numbered(enumerate(index_batches), np.random.SeedSequence(seed))
 
-    def numbered(
-        self, numbered: Iterable[tuple[int, IntArray]], seed: np.random.SeedSequence, *, pin_memory: bool = False
-    ) -> Iterator[Any]:
+    def numbered(self, numbered: Iterable[tuple[int, IntArray]], seed: np.random.SeedSequence) -> Iterator[Any]:
         """Yield one batch for every number and index array.
 
         What is random in the reading of a batch depends on `seed` and its number alone, not on what was read before,
@@ -68,18 +67,16 @@ class ExampleReader:
                 rows = rows if lookup is None else lookup[rows]
                 yield [tensor[rows.to(tensor.device)] for tensor in tensors]
         else:
-            yield from self._loader(numbered, seed, pin_memory)
+            yield from self._loader(numbered, seed)
 
-    def _loader(
-        self, numbered: Iterable[tuple[int, IntArray]], seed: np.random.SeedSequence, pin_memory: bool
-    ) -> DataLoader[Any]:
+    def _loader(self, numbered: Iterable[tuple[int, IntArray]], seed: np.random.SeedSequence) -> DataLoader[Any]:
         own = self.loader
         return DataLoader(
             Reseeded(self.dataset, seed),
             batch_sampler=([number, *indices.tolist()] for number, indices in numbered),
             collate_fn=getattr(own, "collate_fn", None),
             num_workers=getattr(own, "num_workers", 0),
-            pin_memory=pin_memory and getattr(own, "pin_memory", False),
+            pin_memory=self.pin_memory,
             timeout=getattr(own, "timeout", 0),
             worker_init_fn=getattr(own, "worker_init_fn", None),
             multiprocessing_context=getattr(own, "multiprocessing_context", None),

@@ -115,6 +115,7 @@ def test_noise_of_every_entry(network):
     assert all(module.training for module in model.modules())
 
 
+@pytest.mark.parametrize("network", ["resnet20-batchnorm", "lstm-sparse"], indirect=True)
 def test_sketch_in_train_mode(network):
     """Batch statistics and masks are part of the noise; the buffers that it moves come back."""
     model, loader = network
