@@ -56,7 +56,7 @@ def relaxation_bound(mu: ArrayLike, excess: ArrayLike, t: ArrayLike) -> Any:
 
     It holds as printed, where U is mu-strongly convex on a convex set that the path does not leave, such as a level
     set: :math:`\frac{\mu}{2} |y - W^*|^2 \le U - U^*`, and :math:`\frac{d}{dt} (U - U^*) = -|\nabla U|^2 \le -2 \mu (U
-    - U^*)`. With U = mu |y|^2 / 2 it is an equality.
+    - U^*)`. With U = mu abs(y)^2 / 2 it is an equality.
 
     Parameters
     ----------

@@ -33,9 +33,9 @@ def theorem_4_1(
 
     What is wrong with it, against `ExitLaw.mean`:
 
-    - It is the integral of t f(t) for f = sum of (beta_l / beta_S) r_l exp(-t r_l), r_l the rate at time t. The survival
-      of a rate that changes is exp of minus its integral, not exp(-t r). Alone this makes one axis' mean too long by
-      gamma_l^-(1 + 1 / gamma_l): 1.65 for gamma_l = .8, 8 for .5.
+    - It is the integral of t f(t) for f = sum of (beta_l / beta_S) r_l exp(-t r_l), r_l the rate at time t. The
+      survival of a rate that changes is exp of minus its integral, not exp(-t r). Alone this makes one axis' mean too
+      long by gamma_l^-(1 + 1 / gamma_l): 1.65 for gamma_l = .8, 8 for .5.
     - It mixes the axes where they compete: N equal axes leave N times as fast as one, here just as slowly.
     - A = (1 - m_nu Phi_nu / beta_nu) (1 - beta_l / beta_S) is 0 for one axis, which makes the bound infinite, and only
       loosens it for others: 143.9 instead of 33.5 for two equal axes with alpha = 1.5, eps = .05, rho = .4.
