@@ -98,7 +98,7 @@ def test_a_decaying_rate_makes_exits_weibull(method: str) -> None:
 def test_iterations_count_their_own_hazard() -> None:
     """s_k = k^(gamma - 1): hazard c / alpha (eta s_k scale)^alpha Phi an iteration; survival after 3,000 of them.
 
-    eta times curvature is 1: at small ones the noise of many iterations adds up before it is forgotten, and is not small.
+    eta times curvature is 1: at small ones the noise of many iterations adds up before it is forgotten.
     """
     well = LevySDE(Quadratic(100.0), 1.5, 3.0, eta=0.01, schedule=sf.sde.Power(0.7), clock="iteration")
     exits = first_exit(well, Box(-1.0, 1.0), 0.0, t_max=3000, n_paths=400, rng=5)
