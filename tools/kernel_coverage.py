@@ -96,6 +96,12 @@ def skewed_laws() -> None:
     see(law.cdf, np.linspace(-90, 90, 250))
     see(law.ppf, np.linspace(0.01, 0.99, 220))
     see(sf.Stable(1.0 + 1e-7, 1e-5).logpdf, X)
+    for alpha, beta in ((1.4, 0.6), (0.7, -0.9), (1.0, 0.3), (1.6, 1.0)):
+        see(sf.Stable(alpha, beta).score, np.linspace(-9, 9, 220))
+        see(sf.Stable(alpha, beta, param="S1").score, X[3:14])
+    for alpha, beta in ((1.5, 1.0), (0.7, -1.0), (1.3, 0.8)):
+        see(sf.Stable(alpha, beta).logcdf, np.linspace(-40, 40, 210))
+        see(sf.Stable(alpha, beta).ppf, np.geomspace(1e-12, 0.999, 210))
 
 
 def fits() -> None:
@@ -117,6 +123,13 @@ def fits() -> None:
     for fit in (sf.fit(x), sf.fit(x, symmetric=False), sf.fit(x, fixed={"alpha": 1.5})):
         see(fit.conf_int, method="profile")
     see(sf.fit(np.random.default_rng(0).normal(size=60)).conf_int)
+    for alpha, beta in ((1.5, 1.0), (0.8, -0.9), (1.95, 0.5)):
+        skewed = sf.Stable(alpha, beta).rvs(50, rng=6)
+        for method in ("mle", "ecf", "quantile"):
+            see(sf.fit, skewed, method, symmetric=False)
+            for held in ({"alpha": alpha}, {"beta": beta}, {"loc": 0.0, "scale": 1.0}):
+                see(sf.fit, skewed, method, symmetric=False, fixed=held)
+        see(sf.fit(skewed, symmetric=False).conf_int, method="profile")
     counts, edges = np.histogram(x, bins=12, range=(-1, 1))
     see(sf.fit_binned(counts, edges).conf_int, method="profile")
     see(sf.fit_binned, [1, 3, 9, 17, 12, 8, 6, 2, 1], [-np.inf, -4, -2, -1, 0, 0.1, 1, 2, 5, np.inf])
@@ -136,6 +149,11 @@ def goodness_of_fit() -> None:
     for statistic in ("ad", "ks", "cvm", "ecf"):
         see(sf.gof.test, x, fit, statistic=statistic, n_boot=2, rng=0)
     see(sf.gof.compare, x, ("normal", "stable", "t", "laplace", "nig", "gennorm"), folds=None)
+    for sample in (x, np.random.default_rng(1).laplace(size=64), np.random.default_rng(2).uniform(size=64)):
+        compared = see(sf.gof.compare, sample, ("t", "nig", "gennorm"), folds=None)
+        for law in compared.laws.values() if compared is not None else ():
+            for name, points in (("pdf", X), ("cdf", X), ("sf", X), ("ppf", Q[1:-1])):
+                see(getattr(law, name), points)
     see(sf.gof.compare_batch, x.reshape(16, 4), axis=0)
     see(sf.gof.test_independence, x, n_perm=9)
     see(sf.gof.test_gaussian, x)
@@ -159,7 +177,32 @@ def processes() -> None:
                 print(f"{method}: {error}", file=sys.stderr)
 
 
-TOUR: tuple[Callable[[], None], ...] = (symmetric_laws, skewed_laws, fits, goodness_of_fit, processes)
+def isotropic_processes() -> None:
+    """One jump in all directions at once, and noise whose size depends on the place."""
+    import stablefit as sf
+
+    drift = sf.sde.Quadratic(np.array([1.0, 2.0]))
+    problems = [sf.sde.LevySDE(drift, 1.5, 0.1, eta=0.05, mixing="isotropic")]
+    problems.append(sf.sde.LevySDE(lambda t, x: -x, np.array([1.4, 2.0]), lambda t, x: 0.1 + 0.0 * x))
+    problems.append(sf.sde.LevySDE(lambda t, x: -x, np.array([1.4, 1.8]), 0.1, mixing=np.eye(2)))
+    for problem in problems:
+        for method in ("euler", "jump", "ou"):
+            try:
+                see(sf.sde.simulate, problem, np.zeros(2), 0.2, 0.05, n_paths=2, method=method, rng=0)
+                ball = sf.sde.Ball(0.3)
+                see(sf.sde.first_exit, problem, ball, np.zeros(2), t_max=1.0, dt=0.05, n_paths=3, method=method, rng=0)
+            except ValueError as error:
+                print(f"{method}: {error}", file=sys.stderr)
+
+
+TOUR: tuple[Callable[[], None], ...] = (
+    symmetric_laws,
+    skewed_laws,
+    fits,
+    goodness_of_fit,
+    processes,
+    isotropic_processes,
+)
 
 
 def main() -> None:
