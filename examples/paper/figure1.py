@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import torch
 from findings import Finding, Verdict, write_findings
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from observed import noise_of
 from options import read_options
 from tables_of_resnets import SIZES, images_for, trained_resnet
+from training import leave_cores_to_others
 
 import stablefit as sf
 from adapters.torch import SGN
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, collect, fit, draw, write."""
     options = read_options(__doc__, SIZES, arguments)
     size = SIZES[options.preset]
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     data = images_for("CIFAR-100", size, options)
     trained = trained_resnet(NETWORK, data, size, options)
     noise = noise_of(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from findings import Finding, Verdict, write_findings
 from images import Labelled, read_images
 from matplotlib.axes import Axes
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from observed import noise_of
 from options import Options, read_options
 from resnet import PAPER, REDUCED, TINY, Architecture
-from training import Course, Trained, course, train
+from training import Course, Trained, course, leave_cores_to_others, train
 
 from stablefit.plotting import style
 
@@ -230,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train in both ways, collect, compare, draw, write."""
     options = read_options(__doc__, SIZES, arguments)
     size = SIZES[options.preset]
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     which = "CIFAR-100" if options.preset == "full" else "subset"
     data = read_images(
         options.data, which, pixels=size.pixels, limit=size.limit, device=options.device, seed=options.seed

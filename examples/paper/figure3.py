@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from anomalies import read_measurements
 from escaping import Basin, Escape, escapes, minimum, noise_at, predicted_law
 from findings import Finding, Verdict, write_findings
@@ -17,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from options import Options, read_options
+from training import leave_cores_to_others
 
 from stablefit.escape import fit_escape_times
 from stablefit.escape.escape_fits import EscapeFits
@@ -162,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Escape, fit, draw, write."""
     options = read_options(__doc__, SIZES, arguments)
     size = SIZES[options.preset]
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     found = {name: measured(name, options) for name in RANGES}
     findings = [finding_of(name, one) for name, one in found.items()]
     minima = "; ".join(f"{one.basin.data.name} {one.basin.loss:.2g}" for one in found.values())

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from anomalies import read_measurements
 from escaping import Basin, Escape, escapes, minimum, noise_at, predicted_law
 from exponential import Exponentiality, exponentiality
@@ -16,6 +15,7 @@ from findings import Finding, Verdict, write_findings
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from options import Options, read_options
+from training import leave_cores_to_others
 
 from stablefit.plotting import style
 
@@ -227,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Escape, test, draw, write."""
     options = read_options(__doc__, SIZES, arguments)
     size = SIZES[options.preset]
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     found = {name: survival(name, options) for name in RATES}
     findings = [exponential_finding(name, one) for name, one in found.items()]
     findings += [batch_finding(found), *(theory_finding(name, one) for name, one in found.items())]

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import table2
 import tables_of_resnets
-import torch
 from findings import Finding, Verdict, write_findings
 from goodness import folded
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from options import Options, read_options
+from training import leave_cores_to_others
 
 import stablefit as sf
 from stablefit.gof import EqualAlphaTest
@@ -118,7 +118,7 @@ def draw(table: pd.DataFrame) -> Figure:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Collect, estimate, test, draw, write."""
     options = read_options(__doc__, tables_of_resnets.SIZES, arguments)
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     noise = collected(options)
     table = estimates(noise, options.seed)
     tests = {

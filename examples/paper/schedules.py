@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 from findings import Finding, Verdict, write_findings
 from images import Labelled, read_images
 from matplotlib.figure import Figure
 from options import Options, read_options
 from resnet import TINY, Architecture
 from scipy.stats import t as student
-from training import course, train
+from training import course, leave_cores_to_others, train
 
 from stablefit.plotting import style
 
@@ -144,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train in three ways with several seeds, compare, draw, write."""
     options = read_options(__doc__, SIZES, arguments)
     size = SIZES[options.preset]
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     which = "CIFAR-100" if options.preset == "full" else "subset"
     data = read_images(
         options.data, which, pixels=size.pixels, limit=size.limit, device=options.device, seed=options.seed

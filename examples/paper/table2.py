@@ -7,7 +7,6 @@ small preset.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from bert import fine_tuned_bert
 from cola import read_cola
 from findings import write_findings
@@ -15,7 +14,7 @@ from goodness import MEASURES, compare_row, draw_rows, law_finding, pair_finding
 from images import Labelled
 from observed import noise_of
 from options import Options, read_options
-from training import Course, Trained, course, train
+from training import Course, Trained, course, leave_cores_to_others, train
 from transformer import REDUCED, TINY, Encoder
 
 from adapters.torch import SGN
@@ -80,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, collect, compare, write."""
     options = read_options(__doc__, SIZES, arguments)
     size = SIZES[options.preset]
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     name, trained, data = trained_transformer(options)
     about = f"{name} ({trained.accuracy[-1]:.0%} right, {most_frequent(data):.0%} by the most frequent class)"
     rows = {

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import torch
 from findings import write_findings
 from goodness import MEASURES, Row, compare_row, draw_rows, law_finding, pair_finding, shared_setting, table_of
 from images import Labelled, read_images
 from observed import noise_of
 from options import Options, read_options
 from resnet import PAPER, REDUCED, TINY, Architecture
-from training import Course, Trained, course, train
+from training import Course, Trained, course, leave_cores_to_others, train
 
 from adapters.torch import SGN
 
@@ -84,7 +83,7 @@ def make_table(
     """Make Table 1 or 3."""
     options = read_options(about, sizes, arguments)
     size = sizes[options.preset]
-    torch.set_num_threads(1 if options.device == "cpu" else torch.get_num_threads())
+    leave_cores_to_others(options)
     data = images_for(which, size, options)
     rows = {key: resnet_row(key, data, size, options) for key in size.networks}
     findings = [pair_finding(f"{name}/{key}", row, measure) for key, row in rows.items() for measure in MEASURES]

@@ -111,6 +111,12 @@ def train(
     return Trained(model.eval(), loss, accuracy, recipe(len(steps)))
 
 
+def leave_cores_to_others(options: Options) -> None:
+    """Use one thread on a host: networks this small gain nothing from more, and lose much where cores are shared."""
+    if options.device == "cpu" and options.preset != "full":
+        torch.set_num_threads(1)
+
+
 def one_epoch(
     model: nn.Module,
     optimiser: torch.optim.Optimizer,
