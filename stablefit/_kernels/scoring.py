@@ -151,6 +151,8 @@ def maximise(
     n = float(x.size) if weights.size == 0 else weights.sum()
     alpha, loc, log_scale = start
     look = free[0]
+    if alpha == 2.0 and not free[0]:  # the best normal law has a closed form
+        loc, log_scale, _ = normal_fit(x, weights, loc, log_scale, free)
     sums, trial = np.empty(10), np.empty(10)
     gradient, move = np.zeros(3), np.zeros(3)
     if free[0]:

@@ -42,6 +42,11 @@ class Optimum(NamedTuple):
 
 def maximise(rows: Tensor, chosen: Tensor, start: Tensor, free: tuple[bool, bool, bool]) -> Optimum:
     """Fit the chosen rows (m,) from start (m, 3) = (alpha, loc, log scale); what is not free stays."""
+    if not free[0]:
+        held_at_two = where(start[:, 0] == 2.0)  # the best normal law has a closed form
+        if held_at_two.numel():
+            start = start.clone()
+            start[held_at_two] = _normal_fit(rows, chosen[held_at_two], start[held_at_two], free)[0]
     search = _Search(rows, chosen, start, free)
     active = torch.arange(chosen.numel(), device=rows.device)
     while active.numel():
@@ -57,6 +62,16 @@ def maximise(rows: Tensor, chosen: Tensor, start: Tensor, free: tuple[bool, bool
 
 def normal_maximum(rows: Tensor, chosen: Tensor, start: Tensor, free: tuple[bool, bool, bool]) -> Optimum:
     """The best normal laws, loc and log scale from start where held; minus infinity where they are no maximum."""
+    place, largest = _normal_fit(rows, chosen, start, free)
+    value = torch.full_like(largest, -math.inf)
+    near = where(largest < FARTHEST_NORMAL)
+    sums = likelihood(rows, chosen[near], *place[near].unbind(dim=1))
+    value[near] = torch.where(sums[:, 1] >= 0.0, sums[:, 0], -math.inf)
+    return Optimum(place, value, torch.full_like(chosen, int(Status.BOUNDARY)))
+
+
+def _normal_fit(rows: Tensor, chosen: Tensor, start: Tensor, free: tuple[bool, bool, bool]) -> tuple[Tensor, Tensor]:
+    """Places of the best normal laws, and the largest |z| under each."""
     n = rows.shape[1]
     place = start.clone()
     place[:, 0] = 2.0
@@ -69,11 +84,7 @@ def normal_maximum(rows: Tensor, chosen: Tensor, start: Tensor, free: tuple[bool
         if free[2]:
             place[part, 2] = 0.5 * torch.log(0.5 * (x * x).sum(dim=1) / n)
         largest[part] = x.abs().amax(dim=1) * torch.exp(-place[part, 2])
-    value = torch.full_like(largest, -math.inf)
-    near = where(largest < FARTHEST_NORMAL)
-    sums = likelihood(rows, chosen[near], *place[near].unbind(dim=1))
-    value[near] = torch.where(sums[:, 1] >= 0.0, sums[:, 0], -math.inf)
-    return Optimum(place, value, torch.full_like(chosen, int(Status.BOUNDARY)))
+    return place, largest
 
 
 class _Search:
