@@ -31,7 +31,7 @@ demo: $(DEMO_STAMP)  ## train two small networks and fit their gradient noise; t
 	$(BIN)/python examples/sp500.py --out demo
 
 test: $(DEV_STAMP)  ## every check but the slow ones: tests, types, style, layers
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 test-slow: $(DEV_STAMP) $(DOCS_STAMP) $(SLOW_STAMP)  ## the checks that take minutes
 	$(BIN)/python -m pytest -n $(JOBS) -m slow --timeout 3600

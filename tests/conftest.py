@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,13 @@ def data_folder() -> Path:
     folder = data_folder_or_none()
     assert folder is not None, "a test that uses data_folder must carry the marker `data`"
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_picture_of_another_test() -> None:
+    """A figure that a test leaves open would count against those after it."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")
