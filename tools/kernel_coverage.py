@@ -50,7 +50,7 @@ def see(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Call a function; say on stderr where plain Python raises and compiled code would go on."""
     try:
         return function(*arguments, **options)
-    except ArithmeticError as error:
+    except (ArithmeticError, ValueError) as error:  # int(nan), 1 / 0, or a solver that the problem does not suit
         print(f"{getattr(function, '__qualname__', function)}: {error!r}", file=sys.stderr)
         return None
 
