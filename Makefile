@@ -88,7 +88,7 @@ $(SLOW_STAMP): $(SOURCES)
 	@touch $@
 
 $(DEV_STAMP): $(SOURCES)
-	$(call install,torch$(,)plot$(,)demo$(,)cli$(,)stats$(,)parquet$(,)store$(,)dask$(,)dev)
+	$(call install,torch$(,)plot$(,)demo$(,)cli$(,)stats$(,)parquet$(,)store$(,)dask$(,)report$(,)dev)
 	@touch $(DEMO_STAMP) $@
 
 $(DOCS_STAMP): $(DEV_STAMP)

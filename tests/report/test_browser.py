@@ -3,20 +3,24 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from selenium import webdriver
-from selenium.webdriver.common.by import By
 
 import stablefit as sf
 from adapters.torch import SGN
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
+def browser() -> "Iterator[webdriver.Chrome]":
+    from selenium import webdriver  # of the extra `docs`, which `make test-slow` installs
+
     found = [shutil.which(name) for name in ("chromium", "chromedriver")]
     assert all(found), "this test needs Debian's packages chromium and chromium-driver: apt-get install them"
     options = webdriver.ChromeOptions()
@@ -42,54 +46,54 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def column(table: object, at: int) -> list[str]:
-    rows = table.find_elements(By.CSS_SELECTOR, "tbody tr")  # type: ignore[attr-defined]
-    return [row.find_elements(By.CSS_SELECTOR, "th, td")[at].text for row in rows]
+    rows = table.find_elements("css selector", "tbody tr")  # type: ignore[attr-defined]
+    return [row.find_elements("css selector", "th, td")[at].text for row in rows]
 
 
 @pytest.mark.parametrize("name", ["fit", "noise"])
-def test_nothing_fails(browser: webdriver.Chrome, reports: dict[str, Path], name: str) -> None:
+def test_nothing_fails(browser: "webdriver.Chrome", reports: dict[str, Path], name: str) -> None:
     browser.get(reports[name].as_uri())
-    for button in browser.find_elements(By.CSS_SELECTOR, "th button"):
+    for button in browser.find_elements("css selector", "th button"):
         browser.execute_script("arguments[0].click()", button)
     assert browser.get_log("browser") == []
     assert browser.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
-def test_a_title_sorts_by_numbers_and_back(browser: webdriver.Chrome, reports: dict[str, Path]) -> None:
+def test_a_title_sorts_by_numbers_and_back(browser: "webdriver.Chrome", reports: dict[str, Path]) -> None:
     browser.get(reports["noise"].as_uri())
-    table = browser.find_elements(By.TAG_NAME, "table")[-1]
-    title = table.find_element(By.XPATH, ".//th[button='alpha']")
-    title.find_element(By.TAG_NAME, "button").click()
+    table = browser.find_elements("tag name", "table")[-1]
+    title = table.find_element("xpath", ".//th[button='alpha']")
+    title.find_element("tag name", "button").click()
     alpha = column(table, 2)
     assert title.get_attribute("aria-sort") == "ascending"
     assert [float(text) for text in alpha[:-1]] == sorted(float(text) for text in alpha[:-1])
     assert not alpha[-1][0].isdigit(), "what has no alpha comes last"
-    title.find_element(By.TAG_NAME, "button").click()
+    title.find_element("tag name", "button").click()
     assert title.get_attribute("aria-sort") == "descending"
     assert column(table, 2)[:-1] == alpha[-2::-1]
     assert column(table, 2)[-1] == alpha[-1]
 
 
-def test_words_sort_too(browser: webdriver.Chrome, reports: dict[str, Path]) -> None:
+def test_words_sort_too(browser: "webdriver.Chrome", reports: dict[str, Path]) -> None:
     browser.get(reports["fit"].as_uri())
-    table = browser.find_elements(By.CSS_SELECTOR, "section table")[2]
+    table = browser.find_elements("css selector", "section table")[2]
     before = column(table, 0)
-    table.find_element(By.CSS_SELECTOR, "th button").click()
+    table.find_element("css selector", "th button").click()
     assert column(table, 0) == sorted(before)
     assert before != sorted(before)
 
 
-def test_the_keyboard_sorts(browser: webdriver.Chrome, reports: dict[str, Path]) -> None:
+def test_the_keyboard_sorts(browser: "webdriver.Chrome", reports: dict[str, Path]) -> None:
     browser.get(reports["noise"].as_uri())
-    table = browser.find_element(By.TAG_NAME, "table")
-    button = table.find_elements(By.CSS_SELECTOR, "th button")[4]
+    table = browser.find_element("tag name", "table")
+    button = table.find_elements("css selector", "th button")[4]
     button.send_keys("\n")
     medians = [float(text) for text in column(table, 4)]
     assert medians == sorted(medians)
 
 
 @pytest.mark.parametrize("name", ["fit", "noise"])
-def test_a_phone_needs_no_sideways_scrolling(browser: webdriver.Chrome, reports: dict[str, Path], name: str) -> None:
+def test_a_phone_needs_no_sideways_scrolling(browser: "webdriver.Chrome", reports: dict[str, Path], name: str) -> None:
     phone = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     browser.get(reports[name].as_uri())
@@ -97,7 +101,7 @@ def test_a_phone_needs_no_sideways_scrolling(browser: webdriver.Chrome, reports:
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def test_dark_text_is_light(browser: webdriver.Chrome, reports: dict[str, Path]) -> None:
+def test_dark_text_is_light(browser: "webdriver.Chrome", reports: dict[str, Path]) -> None:
     features = [{"name": "prefers-color-scheme", "value": "dark"}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     browser.get(reports["fit"].as_uri())
