@@ -55,6 +55,19 @@ def see(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         return None
 
 
+class Compiled:
+    """A function of a user that takes the way of those numba compiled, but runs as plain Python as the kernels do."""
+
+    __module__ = "numba.disabled"  # by which `stablefit.sde` knows them
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        self.py_func = py_func
+
+    def __call__(self, t: Any, x: Any) -> Any:
+        """Return what the function gives at time t and places x."""
+        return self.py_func(t, x)
+
+
 def symmetric_laws() -> None:
     """Single points, many points at one alpha, one law for each point; every function."""
     import stablefit as sf
@@ -100,8 +113,10 @@ def skewed_laws() -> None:
         see(sf.Stable(alpha, beta).score, np.linspace(-9, 9, 220))
         see(sf.Stable(alpha, beta, param="S1").score, X[3:14])
     for alpha, beta in ((1.5, 1.0), (0.7, -1.0), (1.3, 0.8)):
-        see(sf.Stable(alpha, beta).logcdf, np.linspace(-40, 40, 210))
-        see(sf.Stable(alpha, beta).ppf, np.geomspace(1e-12, 0.999, 210))
+        law = sf.Stable(alpha, beta)
+        for name in ("logpdf", "cdf", "logcdf"):
+            see(getattr(law, name), np.concatenate([np.linspace(-40, 40, 210), X]))
+        see(law.ppf, np.concatenate([np.geomspace(1e-12, 0.999, 210), Q, [1e-200, np.nan]]))
 
 
 def fits() -> None:
@@ -195,6 +210,108 @@ def isotropic_processes() -> None:
                 print(f"{method}: {error}", file=sys.stderr)
 
 
+def arrays_of_laws() -> None:
+    """A law for each point, runs of one law among them, in the centre, on the flank and far out."""
+    import stablefit as sf
+
+    alpha = np.repeat([0.12, 0.6, 1.4, 1.95, 2.0], len(X))
+    laws = sf.Stable(alpha)
+    flanks = np.concatenate([X[::2], [-5.5, -4.5, 4.8, 5.2, 6.0, 9.0, 1e-12, 1e-40]])
+    several = sf.Stable(np.array([0.12, 0.3, 1.4, 1.95, 1.97, 1.99, 1.9999, 2.0])[:, None])
+    for name in ("logpdf_grad", "cdf", "logsf"):
+        see(getattr(several, name), flanks)
+        see(getattr(laws, name), np.tile(X, 5))
+    runs = sf.Stable(np.repeat([1.3, 0.7], 260))
+    for name in ("cdf", "logcdf"):
+        see(getattr(runs, name), np.linspace(-5, 5, 520))
+    see(runs.ppf, np.linspace(0.01, 0.99, 520))
+    see(laws.ppf, 0.3)
+
+
+def ends_of_skewed_laws() -> None:
+    """Light tails and edges of supports, far out and at infinity; tables of a law asked beyond their ends."""
+    import stablefit as sf
+
+    for alpha, beta in ((1.5, 1.0), (0.6, -1.0), (1.0, 1.0), (1.0 + 1e-7, 0.5), (0.9, 0.2), (1.9, 0.4)):
+        see(sf.Stable(alpha, beta).score, np.concatenate([X, [-1e40, 1e40, -1e200]]))
+    see(sf.Stable(0.1, 0.5).ppf, Q)
+
+
+def compiled_functions() -> None:
+    """Drifts and amplitudes that a user compiled; what is not defined, and what explodes."""
+    import stablefit as sf
+
+    drift, amplitude = Compiled(lambda t, x: -x), Compiled(lambda t, x: 0.1 + 0.0 * x)
+    undefined, repelled = Compiled(lambda t, x: x / (np.abs(x) < 0.01)), Compiled(lambda t, x: 1e30 * x**3 - np.sinh(x))
+    cases: list[tuple[Any, Any, Any]] = [(drift, 0.1, None), (drift, amplitude, None), (drift, amplitude, np.eye(2))]
+    cases += [(undefined, 0.1, None), (repelled, 10.0, None), (lambda t, x: np.nan * x, 0.1, None)]
+    for force, scale, mixing in cases:
+        problem = sf.sde.LevySDE(force, np.array([1.4, 1.8]), scale, eta=0.05, mixing=mixing)
+        for method in ("euler", "jump"):
+            see(sf.sde.simulate, problem, np.zeros(2), 0.3, 0.05, n_paths=2, method=method, rng=0)
+            ball = sf.sde.Ball(0.05)
+            see(sf.sde.first_exit, problem, ball, np.zeros(2), t_max=1.0, dt=0.05, n_paths=3, method=method, rng=0)
+
+
+def odd_samples() -> None:
+    """Samples with ties, clusters and far values, held parameters at their ends, few bins and many."""
+    import stablefit as sf
+
+    x = sf.Stable(1.2, 0.4).rvs(70, rng=8)
+    see(sf.fit, x, "ecf", symmetric=False, fixed={"alpha": 0.2})
+    for alpha in (1.0, 1.0 + 1e-6):
+        see(sf.fit, x, "ecf", symmetric=False, fixed={"alpha": alpha})
+    for method in ("ecf", "quantile"):
+        for symmetric in (False, True):
+            see(sf.fit, x, method, symmetric=symmetric, weights=np.linspace(0.3, 1.7, 70))
+            see(sf.fit, x, method, symmetric=symmetric, fixed={"alpha": 0.2})
+            see(sf.fit, x, method, symmetric=symmetric, fixed={"alpha": 2.0})
+    clusters = np.concatenate([np.linspace(0, 1e-3, 12), 1 + np.linspace(0, 1e-3, 12)])
+    far = np.concatenate([x[:18], 1e12 * np.arange(1, 7)])
+    spread = np.exp(9 * np.random.default_rng(0).normal(size=24))
+    tied = np.concatenate([np.zeros(13), x[:11]])
+    steady = np.random.default_rng(3).normal(size=24)
+    rows = np.stack([clusters, far, spread, tied, steady, 1e9 + x[:24], 1e300 * x[:24], np.linspace(0, 1, 24)])
+    for method in ("mle", "ecf", "quantile"):
+        see(sf.fit, rows, method, axis=1)
+        see(sf.fit, rows, method, axis=1, fixed={"loc": 0.0})
+    for method in ("ecf", "quantile"):
+        see(sf.fit, rows, method, axis=1, symmetric=False)
+        see(sf.fit, rows, method, axis=1, symmetric=False, fixed={"loc": 0.0})
+    see(sf.fit, x[:7], nan_policy="propagate")
+    see(sf.fit, np.where(np.arange(24) < 20, np.nan, rows), "ecf", axis=1, nan_policy="omit")
+    heavy = sf.Stable(1.1).rvs(900, rng=3)
+    counts, edges = np.histogram(heavy, bins=np.array([-1e6, -1e3, -60, -20, -5, -2, 0, 2, 5, 20, 60, 1e3, 1e6]))
+    see(sf.fit_binned, counts, edges)
+    counts, edges = np.histogram(np.random.default_rng(5).normal(size=40), bins=9, range=(-4, 4))
+    see(sf.fit_binned, counts, edges)
+    see(sf.fit_binned, [0, 0, 3, 9, 3, 0, 0], [-90, -60, -3, -1, 1, 3, 60, 90], fixed={"alpha": 2.0})
+    sketch = sf.Sketch(3)
+    for row in np.stack([x, np.where(np.arange(70) == 40, np.nan, x), np.arange(70) % 2], axis=1):
+        sketch.add(row)
+    see(sketch.fit)
+
+
+def measures() -> None:
+    """Histograms, Pearson's test, and histograms of streams."""
+    import stablefit as sf
+
+    law = sf.Stable(1.6)
+    x = np.concatenate([law.rvs(40, rng=9), np.linspace(-1, 1, 31)])
+    for kind in ("density", "pearson"):
+        see(sf.gof.chi2, x, law, bins=[-2, -1, 0, 0.5, 1, 2], kind=kind)
+        see(sf.gof.chi2, x, law, bins=30, range=(-1, 1), kind=kind)
+        see(sf.gof.chi2, x, sf.Stable(0.5, 1.0, loc=30.0), bins=9, range=(-1, 1), kind=kind)
+    see(sf.gof.sse, np.arange(60) * 0.1, law, bins=59, range=(0.0, 5.9))
+    see(sf.gof.sse, np.arange(60) * 0.7 - 0.3, law, bins=47, range=(-0.3, 33.2))
+    see(sf.gof.chi2, x, law, bins=9, kind="pearson", min_expected=1e3)
+    see(sf.gof.chi2, x, sf.Stable(0.5, 1.0, loc=30.0), bins=[-2, -1, 0, 1], kind="pearson", min_expected=0.0)
+    sketch = sf.Sketch(3, histogram=True)
+    for row in sf.Stable(np.array([1.2, 1.6, 2.0])).rvs((50, 3), rng=4):
+        sketch.add(row)
+    see(sf.gof.measure_sketch, sketch)
+
+
 TOUR: tuple[Callable[[], None], ...] = (
     symmetric_laws,
     skewed_laws,
@@ -202,6 +319,11 @@ TOUR: tuple[Callable[[], None], ...] = (
     goodness_of_fit,
     processes,
     isotropic_processes,
+    arrays_of_laws,
+    ends_of_skewed_laws,
+    compiled_functions,
+    odd_samples,
+    measures,
 )
 
 
