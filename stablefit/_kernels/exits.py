@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stablefit._kernels.compile import inlined, kernel
+from stablefit._kernels.compile import inlined
 
 RUNNING, EXITED, EXPLODED, UNDEFINED = 0, 1, 2, 3
 """States of a path; UNDEFINED: the drift or the amplitude gave nan where the path was still of a reasonable size."""
@@ -51,12 +51,3 @@ def undefined(x: np.ndarray, i: int) -> int:
         if not abs(x[i, a]) < HUGE:
             return EXPLODED
     return UNDEFINED
-
-
-@kernel
-def judge(x: np.ndarray, region: Region, status: np.ndarray) -> None:
-    """Status of every path at x[i] that runs."""
-    lower, upper, middle, limit = region
-    for i in range(x.shape[0]):
-        if status[i] == RUNNING:
-            status[i] = fate(x, i, lower, upper, middle, limit)
