@@ -21,7 +21,7 @@ from adapters.torch.losses import DefaultLoss, LossFunction, loss_name
 from adapters.torch.modes import Mode
 from adapters.torch.noise import SGN
 from adapters.torch.observing import Device, observed
-from adapters.torch.passes import gather_from_loader
+from adapters.torch.passes import gather_from_loader, length_of
 from adapters.torch.progress import Progress, progress_bar
 from adapters.torch.ranks import Ranks
 from adapters.torch.selection import (
@@ -190,21 +190,14 @@ class Collection:
             "sampling": self.sampling,
             "mode": self.mode,
             "batch_size": batch_size_of(self.loader) if self.batch_size is None else self.batch_size,
-            "number of examples": _length(dataset),
-            "length of the loader": _length(self.loader),
+            "number of examples": length_of(dataset),
+            "length of the loader": length_of(self.loader),
             "accumulate": self.accumulate,
             "seed": self.seed,
             "sketch": sketch,
             "device": gradient.device.type,
             "autocast": None if gradient.autocast is None else str(gradient.autocast).removeprefix("torch."),
         }
-
-
-def _length(of: Any) -> int | None:
-    try:
-        return len(of)
-    except (TypeError, NotImplementedError):
-        return None
 
 
 def _warn_of_nonfinite(finite: BoolArray) -> None:

@@ -95,7 +95,7 @@ def run_passes(
     rows, seen = plan.rows, Seen(PassMean(gradient.width), (batch_size or 0) * plan.ranks.together)
     rows.begin(seen.mean)
     stored, beginning = rows.n, list[Tensor]()
-    may_stop_in = 1 if _has_length(loader) else 0
+    may_stop_in = 0 if length_of(loader) is None else 1
     while seen.mini_batches < plan.n_batches or seen.passes < may_stop_in:
         full, before, ended = 0, seen.mini_batches, False
         order(seen.passes)
@@ -165,13 +165,12 @@ def _order_of_passes(loader: Any) -> Iterator[Callable[[int], None]]:
         sampler.set_epoch(epoch)
 
 
-def _has_length(loader: Any) -> bool:
-    """Tell whether a loader knows its length; a DataLoader has `__len__` in any case, and may raise in it."""
+def length_of(loader: Any) -> int | None:
+    """Length of a loader or a data set that knows it; a DataLoader has `__len__` in any case, and may raise in it."""
     try:
-        len(loader)
+        return len(loader)
     except (TypeError, NotImplementedError):
-        return False
-    return True
+        return None
 
 
 def _too_few(full: int, accumulate: int, batch_size: int, number: int) -> ValueError:

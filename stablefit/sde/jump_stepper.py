@@ -1,5 +1,6 @@
 """The jump-adapted scheme, for rare exits at small noise."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,9 +79,9 @@ class JumpStepper(Stepper):
             begin = self._clock[-1:]
             self._edges, self._clock = edges, np.concatenate([begin, begin + np.cumsum(lengths, axis=0)])
 
+    @abstractmethod
     def _go(self, edges: FloatArray, clock: FloatArray) -> None:
         """Take all paths to edges[-1]."""
-        raise NotImplementedError
 
 
 class LinearJumpStepper(JumpStepper):
