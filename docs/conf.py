@@ -2,6 +2,7 @@
 
 import os
 import re
+from importlib.metadata import distribution
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -14,6 +15,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # the examples are small: threads
 ROOT = Path(__file__).parents[1]
 RUN_ELSEWHERE = ("lightning_run",)
 """Examples that are shown and not run here, for want of what they need; the tests run them."""
+MATHJAX = distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax/tex-svg.js")
+"""One script without fonts, copied beside the pages: formulas are drawn without a network."""
 
 project = "stablefit"
 author = "The stablefit developers"
@@ -76,14 +79,17 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "stablefit"
-html_static_path = ["_static"]
+html_static_path = ["_static", str(MATHJAX)]
+mathjax_path = "tex-svg.js"
+mathjax3_config = {"options": {"enableMenu": False}}  # the menu would fetch what it offers
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
+    "header_links_before_dropdown": 7,
     "icon_links": [],
     "navbar_end": ["theme-switcher"],
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"index": [], "**": ["page-toc"]},
     "show_prev_next": False,
     "navigation_with_keys": False,
     "pygments_light_style": "tango",

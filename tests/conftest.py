@@ -4,10 +4,15 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 ROOT = Path(__file__).parents[1]
 
@@ -84,3 +89,20 @@ def no_picture_of_another_test() -> None:
 def root() -> Path:
     """The root of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[webdriver.Chrome]":
+    """A real browser, without a window; for tests that are slow anyway."""
+    from selenium import webdriver  # of the extra `docs`, which `make test-slow` installs
+
+    found = [shutil.which(name) for name in ("chromium", "chromedriver")]
+    assert all(found), "this test needs Debian's packages chromium and chromium-driver: apt-get install them"
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(found[0])
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(found[1]))
+    yield driver
+    driver.quit()

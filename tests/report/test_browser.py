@@ -1,7 +1,5 @@
 """Reports in a real browser, chromium: tables sort, nothing fails, a phone needs no sideways scrolling."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,22 +13,6 @@ if TYPE_CHECKING:
     from selenium import webdriver
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[webdriver.Chrome]":
-    from selenium import webdriver  # of the extra `docs`, which `make test-slow` installs
-
-    found = [shutil.which(name) for name in ("chromium", "chromedriver")]
-    assert all(found), "this test needs Debian's packages chromium and chromium-driver: apt-get install them"
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(found[0])
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(found[1]))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")
