@@ -61,7 +61,7 @@ reproduce: $(DEV_STAMP)  ## the paper's tables, figures and theorems at the smal
 
 docs: $(DOCS_STAMP)  ## build the documentation into build/docs, warnings as errors, and run the examples in docstrings and pages
 	$(BIN)/python -m pytest -q tests/project/test_docstrings.py tests/project/test_pages.py
-	rm -rf docs/api docs/gallery
+	rm -rf docs/api docs/gallery build/docs
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
 	$(BIN)/python -m sphinx -q -W -b doctest docs build/doctest
 	@echo "build/docs/index.html"

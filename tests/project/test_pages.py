@@ -1,5 +1,6 @@
 """The pages of the documentation show what their examples print today, and lead where they say."""
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -50,6 +51,27 @@ def test_links_lead_somewhere(path: Path) -> None:
         if target.is_relative_to(DOCS / "gallery"):  # made from examples/gallery
             target = ROOT / "examples" / "gallery" / f"{target.stem}.py"
         assert target.exists() or target.with_suffix(".md").exists(), f"{path.name}: {link}"
+
+
+PACKAGES = (
+    "stablefit",
+    "stablefit.gof",
+    "stablefit.sde",
+    "stablefit.escape",
+    "stablefit.escape.printed",
+    "stablefit.escape.decomposition",
+    "stablefit.testing",
+    "adapters.torch",
+)
+"""Every package with public names."""
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_has_one_place_in_the_reference(package: str) -> None:
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in sorted((DOCS / "reference").glob("*.md")))
+    listed = re.findall(rf"^   ~{re.escape(package)}\.(\w+)$", pages, re.MULTILINE)
+    public = [name for name in importlib.import_module(package).__all__ if name != "__version__"]
+    assert sorted(listed) == sorted(name for name in public if f"{package}.{name}" not in PACKAGES)
 
 
 def test_every_page_has_a_place_in_the_contents() -> None:
