@@ -19,7 +19,7 @@ SOURCES := pyproject.toml constraints.txt
 PAPER := table1 table2 table3 figure1 figure2 schedules figure3 figure4 figure5 figure6 theorems
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format bench readme reproduce docs coverage clean
+.PHONY: help setup demo test test-slow lint format bench readme reproduce docs coverage mutation clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ docs: $(DOCS_STAMP)  ## build the documentation into build/docs, warnings as err
 
 coverage: $(DEV_STAMP)  ## how much of the kernels a tour of the public functions runs without the compiler; at least 95 %
 	$(BIN)/python tools/kernel_coverage.py
+
+mutation: $(DEV_STAMP)  ## change laws, estimators and kernels in small ways and see whether tests notice; writes docs/mutation.md
+	$(BIN)/python tools/mutation.py
 
 clean:  ## remove what the other targets made, but not .venv
 	rm -rf demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .numba_cache

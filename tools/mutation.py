@@ -1,0 +1,128 @@
+"""Change the package in small ways, see whether its tests notice, and write docs/mutation.md: ``make mutation``.
+
+python tools/mutation.py                        # an hour and a half; goes on where it was stopped
+python tools/mutation.py --sample 20 --seed 7   # a first look
+python tools/mutation.py --stage compiled       # laws and estimators only; writes no page
+
+All happens in a copy of the tree, in build/mutation, where the log of each test run that a mutant survived is kept too.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from mutant_runs import Baseline, copy, enter, in_child, load, observe, try_mutant
+from mutants import Mutant, mutants
+from mutation_page import Outcome, Package, page, read, write
+from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+WORK = ROOT / "build" / "mutation"
+TREE = WORK / "tree"
+TARGET = ROOT / "docs" / "mutation.md"
+SUITES = ("tests/laws", "tests/estimators", "tests/kernels", "tests/project/test_docstrings.py")
+HOURS = 2 * 3600.0
+
+
+class Stage(NamedTuple):
+    """Packages that are mutated in one environment."""
+
+    packages: tuple[str, ...]
+    environment: dict[str, str]
+    longest: int
+    """Seconds that a test may take."""
+    most: int
+    """Of the parameters of a test."""
+
+
+STAGES = {
+    "compiled": Stage(("stablefit/laws", "stablefit/estimators"), {}, 240, 1000),
+    "plain": Stage(("stablefit/_kernels",), {"NUMBA_DISABLE_JIT": "1"}, 4, 2),
+}
+
+
+def digest(*folders: str) -> str:
+    """Name the state of the copy's files."""
+    paths = sorted(path for folder in folders for path in (TREE / folder).rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+
+def baseline(name: str, folder: Path, warm: Path) -> Baseline:
+    """Run the tests without a mutant, or read what they did last time."""
+    stage, known = STAGES[name], folder / "baseline.json"
+    packages = [package for each in STAGES.values() for package in each.packages]
+
+    def once() -> int:
+        return observe(SUITES, stage.longest, stage.most, packages, known)
+
+    if not known.exists():
+        print(f"{name}: running {' '.join(SUITES)} without a mutant; see {folder}/baseline.log", file=sys.stderr)
+        if name == "compiled" and not warm.exists():
+            in_child(once, HOURS, folder / "baseline.log")  # fills Numba's cache: what follows measures tests alone
+            warm.touch()
+        status = in_child(once, HOURS, folder / "baseline.log")
+        if status != 0:
+            raise RuntimeError(f"the tests could not be run: see {folder}/baseline.log")
+    return load(known)
+
+
+def mutate(name: str, sample: int, seed: int) -> list[Package]:
+    """Draw mutants of each package of a stage and run the tests against them."""
+    folder = WORK / f"{name}-{digest('stablefit', 'tests')}"
+    folder.mkdir(parents=True, exist_ok=True)
+    cache = WORK / "numba" / digest("stablefit/_kernels")
+    enter(TREE, STAGES[name].environment | {"NUMBA_CACHE_DIR": str(cache)})
+    usual = baseline(name, folder, cache / "warm")
+    found = []
+    for package in STAGES[name].packages:
+        every = mutants(TREE, package)
+        seen = [mutant for mutant in every if usual.tests_of(mutant)]
+        # a kernel's line that only slow tests run cannot be judged here; elsewhere a line without a test is a gap
+        among = seen if name == "plain" else every
+        chosen = random.Random(seed).sample(among, min(sample, len(among)))
+        results = [
+            Outcome(mutant, result_of(mutant, usual, folder)) for mutant in tqdm(chosen, desc=package, unit="mutant")
+        ]
+        found.append(Package(package, len(every), len(seen), len(usual.seconds), len(usual.failed), results))
+    return found
+
+
+def result_of(mutant: Mutant, usual: Baseline, folder: Path) -> str:
+    """Return what became of a mutant; from the notes of an earlier run if it met the same files there."""
+    notes, key = folder / "outcomes.jsonl", [mutant.path, mutant.start, mutant.end, mutant.after]
+    for line in notes.read_text().splitlines() if notes.exists() else ():
+        known, result = json.loads(line)
+        if known == key:
+            return str(result)
+    result = try_mutant(TREE, mutant, usual, folder / f"{Path(mutant.path).stem}-{mutant.line}.log")
+    with notes.open("a") as file:
+        file.write(json.dumps([key, result]) + "\n")
+    return result
+
+
+def main() -> None:
+    """Run one stage, or each in a process of its own and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=int, default=150, help="mutants of each package (default: 150)")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample (default: 0)")
+    parser.add_argument("--stage", choices=STAGES, help="run this one alone, and write no page")
+    options = parser.parse_args()
+    if options.stage is None:
+        given = ["--sample", str(options.sample), "--seed", str(options.seed)]
+        for name in STAGES:
+            subprocess.run([sys.executable, __file__, "--stage", name, *given], check=True)
+        packages = [package for name in STAGES for package in read(WORK / f"{name}.json")]
+        TARGET.write_text(page(packages, options.sample, options.seed), encoding="utf-8")
+        print(TARGET)
+    else:
+        copy(ROOT, TREE)
+        write(mutate(options.stage, options.sample, options.seed), WORK / f"{options.stage}.json")
+
+
+if __name__ == "__main__":
+    main()

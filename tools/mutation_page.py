@@ -1,0 +1,143 @@
+"""Writes what became of the mutants into docs/mutation.md: half of ``tools/mutation.py``."""
+
+import json
+import platform
+import tomllib
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from mutants import OPERATORS, Mutant
+from scipy.stats import binomtest
+
+EQUIVALENTS = Path(__file__).parent / "equivalent_mutants.toml"
+KILLED = ("killed", "late")
+INTRODUCTION = """# Do the tests notice?
+
+Each mutant is the package with one small change. A test that fails kills it; the *mutation score* is the share of
+killed ones in a random sample of all mutants, without those that no test could kill, with Wilson's 95 % interval.
+Written by `make mutation`; nothing on this page is typed by hand, but for the reasons why mutants are equivalent
+(`tools/equivalent_mutants.toml`).
+
+A mutant meets those tests of laws, estimators, kernels and docstrings that run its lines; outside functions, those that
+run anything of its file. Tests of other packages, slow ones, and those of real data sets have no part in it. One that
+takes more than four times as long as without the change, and 20 seconds, is killed too. A line that no test runs counts
+against the score. Kernels are mutated as plain Python, without the compiler; only those of their lines count that
+the quick ones among these tests run that way.
+"""
+
+
+class Outcome(NamedTuple):
+    """A mutant and what became of it: killed, late, untested or survived."""
+
+    mutant: Mutant
+    result: str
+
+
+class Package(NamedTuple):
+    """What became of a package's sample."""
+
+    name: str
+    mutants: int
+    tested: int
+    """Mutants whose lines a test runs."""
+    tests: int
+    """Tests that pass without a mutant."""
+    failed: int
+    """Tests that do not: without the compiler, or in time."""
+    outcomes: list[Outcome]
+
+
+class Equivalents(NamedTuple):
+    """Mutants that no test can kill, with the reason: by file, line of the text, and change."""
+
+    reasons: dict[tuple[str, str, str, str], str]
+
+    def reason(self, mutant: Mutant) -> str | None:
+        """Return why a mutant is equivalent, None if it is not known to be."""
+        return self.reasons.get((mutant.path, mutant.source, mutant.before, mutant.after))
+
+
+def equivalents() -> Equivalents:
+    """Read tools/equivalent_mutants.toml."""
+    groups = tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8"))["equivalent"]
+    return Equivalents({tuple(key): group["reason"] for group in groups for key in group["mutants"]})
+
+
+def write(packages: list[Package], to: Path) -> None:
+    """Keep what became of the mutants."""
+    to.write_text(json.dumps(packages))
+
+
+def read(path: Path) -> list[Package]:
+    """Return what `write` kept."""
+    return [
+        Package(*numbers, [Outcome(Mutant(*mutant), result) for mutant, result in outcomes])
+        for *numbers, outcomes in json.loads(path.read_text())
+    ]
+
+
+def page(packages: list[Package], sample: int, seed: int) -> str:
+    """Return the whole page."""
+    known = equivalents()
+    versions = ", ".join(f"{package} {version(package)}" for package in ("numpy", "numba", "pytest", "stablefit"))
+    run = f"In this run: {sample} mutants a package, seed {seed}; Python {platform.python_version()}, {versions}."
+    lines = [INTRODUCTION, run, "", *_scores(packages, known), "", *_operators(packages), ""]
+    alive = [outcome for package in packages for outcome in package.outcomes if outcome.result not in KILLED]
+    lines += ["## Survivors", ""]
+    gaps = [outcome for outcome in alive if known.reason(outcome.mutant) is None]
+    lines += [f"- {_described(outcome.mutant)}{_untested(outcome)}" for outcome in gaps] or ["None in this sample."]
+    lines += ["", "## Equivalent", "", "Survivors that no test can, or should, kill.", ""]
+    reasons: dict[str, list[str]] = {}
+    for outcome in alive:
+        if (reason := known.reason(outcome.mutant)) is not None:
+            reasons.setdefault(reason, []).append(_described(outcome.mutant))
+    for reason, among in reasons.items():
+        lines += [f"{reason}", "", *(f"- {text}" for text in among), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _scores(packages: list[Package], known: Equivalents) -> list[str]:
+    columns = ["package", "mutants", "on lines that tests run", "in the sample", "killed", "equivalent", "survivors"]
+    columns += ["score, %", "95 % interval"]
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for package in packages:
+        alive = [outcome.mutant for outcome in package.outcomes if outcome.result not in KILLED]
+        total, killed = len(package.outcomes), len(package.outcomes) - len(alive)
+        same = sum(known.reason(mutant) is not None for mutant in alive)
+        interval = binomtest(killed, total - same).proportion_ci(method="wilson")
+        run = f"{100.0 * package.tested / package.mutants:.1f} %"
+        score = f"{100.0 * killed / (total - same):.1f} | {100.0 * interval.low:.1f} to {100.0 * interval.high:.1f}"
+        cells = f"{package.mutants} | {run} | {total} | {killed} | {same} | {len(alive) - same} | {score}"
+        lines.append(f"| `{package.name}` | {cells} |")
+    lines.append("")
+    for package in packages:
+        lines.append(f"`{package.name}`: {package.tests} tests; {package.failed} that do not pass unchanged left out.")
+    return lines
+
+
+def _operators(packages: list[Package]) -> list[str]:
+    sampled, killed = Counter[str](), Counter[str]()
+    for package in packages:
+        for mutant, result in package.outcomes:
+            sampled[mutant.operator] += 1
+            killed[mutant.operator] += result in KILLED
+    lines = ["## What is changed", "", "| change | | in the sample | killed |", "|" + "---|" * 4]
+    for name, text in OPERATORS.items():
+        lines.append(f"| {name} | {text} | {sampled[name]} | {killed[name]} |")
+    return lines
+
+
+def _described(mutant: Mutant) -> str:
+    before, after = (_short(text) for text in (mutant.before, mutant.after))
+    return f"`{mutant.path}:{mutant.line}`: `{before}` becomes `{after}`"
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 90 else f"{flat[:60]} ... {flat[-25:]}"
+
+
+def _untested(outcome: Outcome) -> str:
+    return "; no test runs it" if outcome.result == "untested" else ""
