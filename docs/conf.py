@@ -15,6 +15,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # the examples are small: threads
 ROOT = Path(__file__).parents[1]
 RUN_ELSEWHERE = ("lightning_run",)
 """Examples that are shown and not run here, for want of what they need; the tests run them."""
+SHARED = {"DATA", "ROW", "WAYS", "cov_of_row", "errors_of_row", "known_loglik", "loglik_of_row", "of", "of_row"}
+"""Members of results that other modules of the library use, and no reader needs."""
 MATHJAX = distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline/static/mathjax/tex-svg.js")
 """One script without fonts, copied beside the pages: formulas are drawn without a network."""
 
@@ -41,6 +43,7 @@ myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath", "smartquotes"]
 myst_heading_anchors = 3
 suppress_warnings = ["config.cache"]  # the order of the gallery cannot be pickled, and need not be
 
+default_role = "py:obj"  # `name` in a docstring is a link where it is the name of something here
 autosummary_generate = True
 autosummary_ignore_module_all = False
 autosummary_imported_members = True
@@ -102,6 +105,12 @@ def keep_initials(app: Sphinx, what: str, name: str, obj: object, options: objec
     lines[:] = [re.sub(r"^(\.\. \[\d+\] )(?=[A-Z]\. )", r"\1\\", line) for line in lines]
 
 
+def leave_out(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
+    """Leave out what is no reader's; None lets others decide."""
+    return True if name in SHARED else None
+
+
 def setup(app: Sphinx) -> None:
     """Run before numpydoc, which takes the lines as they are."""
+    app.connect("autodoc-skip-member", leave_out)
     app.connect("autodoc-process-docstring", keep_initials, priority=1)

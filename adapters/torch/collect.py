@@ -137,6 +137,12 @@ def collect_sgn(
         If observed parameters are of 16 bits or fewer, the loader's sampler is not followed, or gradients are not
         finite.
 
+    See Also
+    --------
+    adapters.torch.SGN : What comes back: `fit`, `to_frame`, `compare`, `plot`, `report`.
+    adapters.torch.per_sample_gradients : The exact law of the noise at every batch size.
+    adapters.torch.lightning_callback, adapters.torch.trainer_callback : While a training runs.
+
     References
     ----------
     .. [1] B. Battash, L. Wolf, O. Lindenbaum, "Revisiting the Noise Model of Stochastic Gradient Descent", 2023,

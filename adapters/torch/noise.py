@@ -29,7 +29,7 @@ _SAME = ("sampling", "mode", "batch_size", "accumulate", "n_examples", "loss", "
 
 @dataclass(frozen=True, eq=False)
 class SGN:
-    """Stochastic gradient noise of single parameters at fixed weights.
+    """Stochastic gradient noise of single parameters at fixed weights; `collect_sgn` returns it.
 
     Attributes
     ----------
@@ -47,14 +47,23 @@ class SGN:
     sketch : GradientSketch or None
         Sums from which ``fit("sketch")`` has the law of the noise of every parameter.
 
+    See Also
+    --------
+    adapters.torch.collect_sgn : Collect it from a model.
+    stablefit.escape.ExitLaw.from_sgn : When and where it leaves a basin.
+
     Examples
     --------
-    >>> import numpy as np
+    Noise may also be of another origin than `collect_sgn`; here two entries of a parameter w, one of them Gaussian:
+
+    >>> import numpy as np, stablefit as sf
     >>> from adapters.torch import SGN
-    >>> samples = np.array([[1.0, -2.0], [-1.0, 2.0]])
+    >>> samples = sf.Stable([1.3, 2.0]).rvs((1000, 2), rng=0)
     >>> sgn = SGN(samples, [("w", 0), ("w", 1)], np.zeros(2), np.zeros(2, dtype=int), {"batch_size": 8})
     >>> sgn
-    SGN(n_batches=2, k=2, batch_size=8)
+    SGN(n_batches=1000, k=2, batch_size=8)
+    >>> sgn.fit("mle").alpha.round(2)
+    array([1.3, 2. ])
     """
 
     samples: FloatArray
@@ -231,7 +240,21 @@ class SGN:
         return self.sketch.parts[0].gaussian_alpha()
 
     def report(self, path: str | os.PathLike[str], **options: Any) -> None:
-        """Write alpha by layer and by parameter as one HTML file; see `adapters.torch.reporting.write_report`."""
+        """Write alpha by layer and by parameter as one HTML file. Needs the extra `report`.
+
+        Parameters
+        ----------
+        path : path
+            A file, replaced if it is there. It needs no network and no other file.
+        **options
+            ``method`` of the fit, by default ``"mle"`` where there are samples, else ``"sketch"``; ``compare=True``,
+            whether normal and stable fits are compared beside Gaussian noise; ``title``, which stands over the report.
+
+        Raises
+        ------
+        ValueError
+            If the method is not known, or there is no sketch.
+        """
         from adapters.torch.reporting import write_report
 
         write_report(self, path, **options)

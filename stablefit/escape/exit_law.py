@@ -69,6 +69,12 @@ class ExitLaw:
         If a parameter lies outside its range, alpha is 2 in measure "sas" (see `kramers_time`), or the schedule makes
         the hazard infinite from the start.
 
+    See Also
+    --------
+    stablefit.escape.check_assumptions : Is the noise small enough for it?
+    stablefit.sde.first_exit : Exits by simulation, for every size of the noise.
+    stablefit.escape.kramers_time : The mean time under Gaussian noise.
+
     References
     ----------
     .. [1] P. Imkeller, I. Pavlyukevich, "First exit times of SDEs driven by stable Levy processes", 2006.

@@ -31,24 +31,26 @@ if TYPE_CHECKING:
 class BatchFit:
     """Stable laws fitted to a batch of samples; every attribute is an array of the batch's shape.
 
-    ``batch[i]`` is one `FitResult`; slices, index arrays and masks give smaller batches. A sample that could not be
-    fitted has nan and a status.
+    `stablefit.fit` with an axis returns it. ``batch[i]`` is one `FitResult`; slices, index arrays and masks give
+    smaller batches. A sample that could not be fitted has nan and a status.
 
     Attributes
     ----------
     method : str
         Name of the estimator.
-    fits : Fits
-        The estimates of all samples, counted through the shape.
-    nobs_of_rows : ndarray, shape (k,)
-        Number of values each sample was fitted to; the sum of its weights where there are any.
-    held : mapping
-        Parameters that were held, by name.
+    shape : tuple of int
+        Shape of the batch: that of the samples without their axis.
+    fits, nobs_of_rows, held
+        Estimates, numbers of values and held parameters, from which the properties below are made.
     data : Samples, ChunkedSamples or None
         The samples, not copied: log-likelihoods are computed from them on first use. Those of a dask or zarr array are
         read again where they are needed. None after loading.
-    shape : tuple of int
-        Shape of the batch.
+
+    See Also
+    --------
+    stablefit.FitResult : The fit of one sample.
+    stablefit.Status : What the numbers in `status` mean.
+    stablefit.gof.test_gaussian : Which of the samples are not normal.
 
     Examples
     --------

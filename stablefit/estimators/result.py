@@ -33,7 +33,7 @@ def _counted(n: float) -> int | float:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class FitResult:
-    """A stable law fitted to one sample.
+    """A stable law fitted to one sample; `stablefit.fit` returns it.
 
     Attributes
     ----------
@@ -59,6 +59,14 @@ class FitResult:
     weights : ndarray, shape (n,), or None
         How often each of them counted; None where each counted once.
 
+    rng : numpy.random.Generator, int or None
+        What `fit` was given, for intervals that are simulated.
+
+    See Also
+    --------
+    stablefit.BatchFit : The same for many samples.
+    stablefit.load : Read what `save` wrote.
+
     Examples
     --------
     >>> import stablefit as sf
@@ -66,8 +74,10 @@ class FitResult:
     >>> result.free, result.bse["loc"], result.status.name
     (('alpha', 'scale'), 0.0, 'OK')
     >>> low, high = result.conf_int()["alpha"]
-    >>> bool(low < 1.7 < high)
-    True
+    >>> print(f"alpha {result.alpha:.3f}, 95 % interval {low:.3f} to {high:.3f}")
+    alpha 1.714, 95 % interval 1.648 to 1.779
+    >>> print(f"P(X > 5) = {result.law.sf(5.0):.4f}")
+    P(X > 5) = 0.0025
     """
 
     method: str
@@ -232,16 +242,57 @@ class FitResult:
         return summaries.of_fit(self)
 
     def plot(self, kind: Literal["hist", "qq", "pp", "cdf", "tail"] = "hist", ax: "Axes | None" = None) -> "Axes":
-        """Draw the samples and the fitted law; see `stablefit.plotting.fits.plot_fit`."""
+        """Draw the samples and the fitted law. Needs the extra `plot`.
+
+        Parameters
+        ----------
+        kind : {"hist", "qq", "pp", "cdf", "tail"}
+            ``"hist"``: density histogram, the fitted density and the normal one. ``"cdf"``: the same for probabilities.
+            ``"tail"``: P(abs(X - loc) > t), both axes logarithmic; a stable tail is a straight line of slope -alpha.
+            ``"qq"``: samples against quantiles of the law, with a band that holds each of them with probability 0.95 if
+            the law is right. ``"pp"``: probabilities against probabilities.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default. Nothing is shown.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ValueError
+            If `kind` is none of these, or the result was loaded without its samples.
+        """
         axes: Axes = import_module("stablefit.plotting.fits").plot_fit(self, self.kept_samples(), kind, ax)
         return axes
 
     def report(self, path: str | Path, **options: Any) -> None:
-        """Write estimates, pictures, tests and rivals as one HTML file; see `stablefit.report.fit.write_fit`."""
+        """Write estimates, pictures, tests and rivals as one HTML file. Needs the extra `report`.
+
+        Parameters
+        ----------
+        path : path
+            A file, replaced if it is there. It needs no network and no other file.
+        **options
+            ``title``, which stands over the report; ``laws``, those to compare, see `stablefit.gof.compare`;
+            ``n_boot=199``, simulated samples behind the p-values; ``rng=0``, their source.
+
+        Raises
+        ------
+        ValueError
+            If the result was loaded without its samples, or a law is not known.
+        """
         import_module("stablefit.report.fit").write_fit(self, path, **options)
 
     def gof(self, **options: Any) -> Any:
-        """Test the fit: `stablefit.gof.test` of the samples and this result, with its options."""
+        """Test the fit: `stablefit.gof.test` of the samples and this result, with its options.
+
+        Examples
+        --------
+        >>> import stablefit as sf
+        >>> sf.fit(sf.Stable(1.5).rvs(500, rng=0)).gof(statistic="ecf", n_boot=99, rng=0).pvalue
+        0.85
+        """
         return import_module("stablefit.gof").test(self.kept_samples(), self, **options)
 
     def kept_samples(self) -> FloatArray:

@@ -86,6 +86,12 @@ def compare(
     The log score needs no count of parameters; a difference of d between two laws means that the better one foretells
     n new samples exp(n d) times as well.
 
+    See Also
+    --------
+    stablefit.gof.compare_batch : The same over many samples, beside a Gaussian null.
+    stablefit.gof.test_gaussian : Is alpha 2?
+    stablefit.gof.aggregation_test : Is it stable under sums?
+
     References
     ----------
     .. [1] Q. H. Vuong, "Likelihood ratio tests for model selection and non-nested hypotheses", Econometrica 57 (1989),
@@ -96,11 +102,15 @@ def compare(
     Examples
     --------
     >>> import stablefit as sf
-    >>> found = compare(sf.Stable(1.5).rvs(2000, rng=0))
+    >>> found = sf.gof.compare(sf.Stable(1.5).rvs(2000, rng=0))
     >>> found.best
     'stable'
-    >>> found.rows[0]["dbic"]
-    0.0
+    >>> for row in found.rows:  # the difference in BIC from the first
+    ...     print(f"{row['law']:<8} {row['dbic']:7.1f}")
+    stable       0.0
+    t           16.1
+    laplace    776.9
+    normal    5641.0
     """
     names = checked_names(laws)
     values = along_last(samples)

@@ -67,7 +67,27 @@ class Comparison:
         return pd.DataFrame(flat).set_index("law")
 
     def plot(self, kind: LawPlot = "density", ax: "Axes | None" = None) -> "Axes":
-        """Draw the samples and the fitted laws, the best first; see `stablefit.plotting.laws.plot_laws`."""
+        """Draw the samples and the fitted laws, the best first. Needs the extra `plot`.
+
+        Parameters
+        ----------
+        kind : {"density", "cdf", "qq", "pp", "detrended", "tail", "hill"}
+            ``"density"``, ``"cdf"``: histogram or distribution function. ``"tail"``: P(abs(X - m) > t) about the median
+            m, both axes logarithmic. ``"qq"``: samples against quantiles. ``"pp"``: probabilities against
+            probabilities, stabilised, with a band for all points at once; ``"detrended"``: the same as differences.
+            ``"hill"``: Hill's estimate of the tail index, beside what each law leads to expect.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default. Nothing is shown.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ValueError
+            If `kind` is none of these.
+        """
         axes: Axes = import_module("stablefit.plotting.laws").plot_laws(self.samples, self.laws, kind, ax)
         return axes
 

@@ -63,6 +63,7 @@ def test_gaussian(
     See Also
     --------
     stablefit.gof.aggregation_test : Heavy tails are not yet stable: t and Laplace samples are rejected here as well.
+    stablefit.gof.compare : Which law fits best.
 
     Notes
     -----

@@ -42,6 +42,11 @@ class Stable:
     ValueError
         If a parameter lies outside its range; the message names parameter, condition and value.
 
+    See Also
+    --------
+    stablefit.fit : The law of given samples.
+    adapters.torch.Stable : The symmetric law as a distribution of PyTorch.
+
     References
     ----------
     .. [1] J. P. Nolan, "Univariate Stable Distributions", Springer, 2020, section 1.3.
@@ -54,6 +59,8 @@ class Stable:
     Stable(alpha=1.0, beta=0.0, loc=0.0, scale=2.0, param='S0')
     >>> round(float(law.pdf(0.0)), 12)  # Cauchy: 1 / (2 pi)
     0.159154943092
+    >>> sf.Stable([1.0, 2.0]).sf(2.0).round(6).tolist()  # 1/2 - arctan(2) / pi, and 1 - Phi(sqrt(2))
+    [0.147584, 0.07865]
     """
 
     __slots__ = ("_loc0", "_values", "param")

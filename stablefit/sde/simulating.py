@@ -42,20 +42,23 @@ def simulate(
     checkpoint: str | Path | None = None,
     progress: bool = True,
 ) -> Paths:
-    """Simulate paths.
+    """Simulate paths of an equation driven by stable noise.
 
     Parameters
     ----------
     sde : LevySDE
+        Drift, noise, schedule and clock.
     x0 : array_like, scalar, shape (N,) or (n_paths, N)
         Where the paths begin at the time `sde.schedule.start`.
     t_end : float
-        Last time, or number of iterations.
+        Last time, in the unit of the drift; or number of iterations.
     dt : float
-        Length of a step; not used on the iteration clock.
+        Length of a step in the same unit; not used on the iteration clock.
     n_paths : int, default 1
+        Number of independent paths.
     method : {"euler", "ou", "jump"}, default "euler"
-        Solver; docs/sde.md says which to choose.
+        Solver: ``"euler"`` for every drift, ``"ou"`` exact for a `Quadratic`, ``"jump"`` for small noise and rare
+        exits. The page "Simulations and first exits" says more.
     save : int or array_like, optional
         Which positions to keep beside the first and the last: those of every save-th step, or those of the steps that
         end nearest to given times. None keeps none: memory does not grow with the number of steps.
@@ -92,13 +95,24 @@ def simulate(
     StablefitWarning
         If paths exploded, and how many; they are nan from then on.
 
+    See Also
+    --------
+    stablefit.sde.first_exit : Only when and where the paths leave a domain.
+
+    References
+    ----------
+    .. [1] A. Janicki, A. Weron, "Simulation and Chaotic Behavior of alpha-Stable Stochastic Processes", 1994: Euler's
+       method.
+    .. [2] S. Asmussen, J. Rosinski, "Approximations of small jumps of Levy processes with a view towards simulation",
+       J. Appl. Probab. 38 (2001), 482-493: small jumps as normal numbers, in ``"jump"``.
+
     Examples
     --------
     The scale of a stationary Ornstein-Uhlenbeck process is scale (alpha hessian)**(-1/alpha): here 1/4.
 
     >>> import stablefit as sf
-    >>> sde = LevySDE(sf.sde.Quadratic(2.0), alpha=1.0, scale=0.5)
-    >>> paths = simulate(sde, 0.0, 10.0, 1.0, n_paths=20_000, method="ou", rng=1)
+    >>> sde = sf.sde.LevySDE(sf.sde.Quadratic(2.0), alpha=1.0, scale=0.5)
+    >>> paths = sf.sde.simulate(sde, 0.0, 10.0, 1.0, n_paths=20_000, method="ou", rng=1)
     >>> median = np.median(np.abs(paths.final))  # of a Cauchy law its scale
     >>> paths.x.shape, round(float(median), 2)
     ((20000, 2, 1), 0.25)
