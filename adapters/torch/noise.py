@@ -63,7 +63,7 @@ class SGN:
     >>> sgn
     SGN(n_batches=1000, k=2, batch_size=8)
     >>> sgn.fit("mle").alpha.round(2)
-    array([1.3, 2. ])
+    array([1.32, 2.  ])
     """
 
     samples: FloatArray
