@@ -7,7 +7,7 @@ import pytest
 
 import stablefit as sf
 
-LAWS = [(0.6, 0.5), (0.9, -1.0), (1.2, 0.3), (1.7, 1.0), (1.95, -0.8)]
+LAWS = [(0.2, -0.7), (0.6, 0.5), (0.9, -1.0), (1.2, 0.3), (1.7, 1.0), (1.95, -0.8)]
 
 
 @pytest.mark.parametrize(("alpha", "beta"), LAWS)

@@ -86,6 +86,14 @@ def test_parameters_broadcast_against_arguments(name):
     assert getattr(law, name)(np.zeros((4, 1, 1))).shape == (4, 3, 2)
 
 
+@pytest.mark.parametrize("alpha", [1.4, 2.0])
+@pytest.mark.parametrize("name", [*FUNCTIONS, "ppf", "isf"])
+def test_one_alpha_and_several_skewnesses(name, alpha):
+    skewnesses = [0.5, 0.0, -0.9]
+    got = getattr(sf.Stable(alpha, skewnesses), name)(0.3)
+    assert got.tolist() == [float(getattr(sf.Stable(alpha, beta), name)(0.3)) for beta in skewnesses]
+
+
 @pytest.mark.parametrize("alpha", [0.1, 0.5, 1.0, 1.5, 1.99, 2.0])
 def test_limits_and_nan(alpha):
     law = sf.Stable(alpha)
