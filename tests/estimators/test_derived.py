@@ -23,6 +23,19 @@ def test_a_parameter_has_its_own_error_and_walds_interval(method, name):
     assert found.interval == pytest.approx((found.value - z * found.bse, found.value + z * found.bse), rel=1e-12)
 
 
+@pytest.mark.parametrize("name", ["alpha", "beta", "loc", "scale"])
+def test_parameters_of_skewed_laws_too(name):
+    result = sf.fit(sf.Stable(1.6, 0.5, 3.0, 2.0).rvs(800, rng=1), "ecf", symmetric=False)
+    found = result.derived(lambda law: getattr(law, name))
+    assert (found.value, found.bse) == pytest.approx((result.params[name], result.bse[name]), rel=TO_ROUNDING)
+
+
+def test_slopes_at_the_end_of_beta_are_one_sided():
+    result = sf.fit(sf.Stable(0.8, 1.0).rvs(300, rng=1), "ecf", symmetric=False)
+    assert result.beta == 1.0
+    assert result.derived(lambda law: law.beta).bse == pytest.approx(result.bse["beta"], rel=TO_ROUNDING)
+
+
 def test_the_covariance_is_used():
     found = ONE.derived(lambda law: np.log(law.scale) + 2.0 * law.alpha)
     gradient = np.array([2.0, 0.0, 1.0 / ONE.scale])

@@ -7,6 +7,7 @@ import torch
 import stablefit as sf
 from stablefit.estimators import fitting
 from stablefit.estimators.device import likelihood, moments, samples, standard, sweeps
+from stablefit.testing import KINDS
 
 pytestmark = pytest.mark.unit
 
@@ -64,6 +65,19 @@ def test_small_samples_are_searched_from_the_same_starts(device):
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_samples_of_every_kind(device, method):
+    """Second looks, second starts and limits that lie far out: what goes another way on the host does so here."""
+    rng = np.random.default_rng(3)
+    x = np.stack([np.asarray(draw(rng, 40), dtype=np.float64) for draw in KINDS.values()])
+    wanted = sf.fit(x, method, axis=1, nan_policy="propagate")
+    found = sf.fit(torch.tensor(x, device=device), method, axis=1, nan_policy="propagate")
+    np.testing.assert_array_equal(found.status, wanted.status)
+    converged = np.flatnonzero(wanted.converged)
+    assert converged.size > 10
+    assert_same(found[converged], wanted[converged], rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "fixed", [{"loc": 0.0}, {"scale": 1.0}, {"alpha": 1.5}, {"alpha": 1.2, "loc": 0.1, "scale": 0.9}], ids=str
 )
@@ -72,6 +86,14 @@ def test_held_parameters(device, method, fixed):
     found = sf.fit(torch.tensor(x, device=device), method, axis=0, fixed=fixed)
     assert_same(found, sf.fit(x, method, axis=0, fixed=fixed))
     assert found.fixed == {"beta": 0.0} | fixed
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_normal_laws_are_fitted_to_what_is_not_normal(device, method):
+    """The steps towards a location do not end as sharply there."""
+    x = sf.Stable(np.array([1.2, 1.6, 2.0])).rvs((120, 3), rng=3)
+    found = sf.fit(torch.tensor(x, device=device), method, axis=0, fixed={"alpha": 2.0})
+    assert_same(found, sf.fit(x, method, axis=0, fixed={"alpha": 2.0}), rtol=1e-8)
 
 
 def bad_rows():
@@ -112,6 +134,7 @@ def test_errors_are_those_of_arrays(device):
         (bad_rows(), {}),
         (bad_rows(), {"axis": 2}),
         (np.ones((2, 3, 4)), {"axis": -4}),
+        (np.ones(9), {"axis": 1}),
     ]
     for x, options in cases:
         assert message_of(torch.tensor(x, device=device), **options) == message_of(x, **options)

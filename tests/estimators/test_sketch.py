@@ -90,6 +90,81 @@ def test_two_processes_are_one():
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("histogram", [False, True])
+def test_a_sketch_goes_on_from_what_another_one_held(histogram):
+    rows = sf.Stable(1.5).rvs((60, 20), rng=3)
+    whole, part = filled(rows, histogram=histogram), filled(rows[:40], histogram=histogram)
+    again = sf.Sketch(20, histogram=histogram)
+    again.restore(part.n, part.state, part.moments, part.counts)
+    for row in rows[40:]:
+        again.add(row)
+    assert again.n == 60
+    for kept, wanted in ((again.state, whole.state), (again.counts, whole.counts)):
+        np.testing.assert_array_equal(kept, wanted)
+    np.testing.assert_array_equal(again.moments, whole.moments)
+    np.testing.assert_array_equal(again.fit().alpha, whole.fit().alpha)
+
+
+@pytest.mark.unit
+def test_only_sums_of_the_same_streams_are_taken():
+    sketch = filled(np.ones((40, 20)), histogram=True)
+    state, moments, counts = sketch.state, sketch.moments, sketch.counts
+    with pytest.raises(ValueError, match=r"state must be float32 of shape \(1, 10, 512\), got float64 of"):
+        sf.Sketch(20).restore(40, state.astype(float), moments)
+    with pytest.raises(ValueError, match=r"state must be float32 of shape .* got float32 of \(0, 10, 512\)"):
+        sf.Sketch(20).restore(40, state[:0], moments)
+    with pytest.raises(ValueError, match=r"moments must have shape \(20,\), got \[\(20,\), \(20,\), \(19,\)\]"):
+        sf.Sketch(20).restore(40, state, (*moments[:2], moments[2][1:]))
+    for wrong in (counts[:, 1:], counts.astype(int)):
+        with pytest.raises(ValueError, match=r"counts must be uint16 of shape \(20, 16\), got"):
+            sf.Sketch(20).restore(40, state, moments, wrong)
+
+
+@pytest.mark.unit
+def test_histograms_are_those_of_the_rows():
+    rows = sf.Stable(1.7, loc=2.0, scale=0.1).rvs((300, 5), rng=6).astype(np.float32)
+    first = filled(rows[:200], histogram=True)
+    second = first.fork()
+    for row in rows[200:]:
+        second.add(row)
+    first.merge(second)
+    assert first.edges.shape == (5, 17)
+    np.testing.assert_allclose(np.diff(first.edges[:, 1:-1]).std(axis=1), 0.0, atol=1e-7)  # one width
+    for stream, edges, counts in zip(rows.T, first.edges, first.counts, strict=True):
+        np.testing.assert_array_equal(counts, np.histogram(stream, np.nan_to_num(edges))[0])
+    assert filled(rows).counts is None
+
+
+@pytest.mark.unit
+def test_counts_do_not_overflow():
+    rows = sf.Stable(1.5).rvs((32, 4), rng=3)
+    full, part = filled(rows, histogram=True), filled(rows, histogram=True)
+    full.n, part.n = 65_535, 35_536
+    with pytest.raises(ValueError, match="rows must be at most 65,535 with histogram=True, got one more"):
+        full.add(rows[0])
+    other = part.fork()
+    other.n = 30_000
+    with pytest.raises(ValueError, match="rows must be at most 65,535 with histogram=True, got 65,536"):
+        part.merge(other)
+    other.n = 29_999
+    part.merge(other)
+    assert part.n == 65_535
+
+
+@pytest.mark.unit
+def test_sketches_that_keep_other_things_do_not_merge():
+    rows = sf.Stable(1.5).rvs((40, 4), rng=3)
+    for mine, its in (({"moments": False}, {}), ({"histogram": True}, {})):
+        with pytest.raises(ValueError, match="make it by fork"):
+            filled(rows, **mine).merge(filled(rows, **its))
+    bare = filled(rows, moments=False)
+    assert (bare.moments, bare.mean, bare.variance, bare.zeros) == (None, None, None, None)
+    other = bare.fork()
+    assert (other.moments, other.counts, other.pilot) == (None, None, 32)
+    assert repr(bare) == "Sketch(size=4, n=40, dtype=float32)"
+
+
+@pytest.mark.unit
 def test_statuses():
     rows = np.random.default_rng(3).standard_normal((200, 7))
     rows[:, 0], rows[:, 1], rows[:60, 2], rows[7, 3], rows[9, 4] = 0.0, 2.5, 0.0, np.nan, np.inf

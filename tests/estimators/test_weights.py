@@ -119,6 +119,7 @@ def test_weights_are_saved(tmp_path):
     np.testing.assert_array_equal(sf.load(tmp_path / "fit").weights, result.weights)
     np.testing.assert_array_equal(sf.load(tmp_path / "batch")[0].weights, result.weights)
     assert replace(result, weights=None).kept_samples().size == (W > 0).sum()
+    np.testing.assert_array_equal(result.kept_samples(), REPEATED)
 
 
 def test_weights_must_be_numbers():

@@ -73,6 +73,13 @@ def test_quantiles(device):
     assert torch.isnan(edges[:, 1:]).all()
 
 
+def test_quantiles_take_few_steps(monkeypatch):
+    steps, at = [], odds.at
+    monkeypatch.setattr(odds, "at", lambda *arguments: steps.append(1) or at(*arguments))
+    quantile.upper(*tensors(np.tile([1e-9, 0.01, 0.2, 0.4999], (len(ALPHAS), 1)), "cpu"))
+    assert len(steps) <= 12
+
+
 @pytest.mark.parametrize("alpha", [0.3, 1.0, 1.6, 1.97])
 def test_second_derivatives_are_those_of_the_kernels_slopes(alpha):
     """Five-point differences: what they cannot resolve is 1e-8 of the largest."""

@@ -103,10 +103,13 @@ def test_information_of_symmetric_laws():
             assert np.max(np.abs([got[0, 1], got[0, 2], got[1, 3], got[2, 3]])) < 1e-10  # odd in x
 
 
-@pytest.mark.parametrize(("alpha", "beta"), [(0.8, 0.0), (1.3, 0.0), (1.0, 0.6), (1.7, -0.5)])
-def test_information_is_the_mean_square_of_the_score(alpha, beta):
+@pytest.mark.parametrize(
+    ("alpha", "beta", "param"),
+    [(0.8, 0.0, "S0"), (1.3, 0.0, "S0"), (1.0, 0.6, "S0"), (1.7, -0.5, "S0"), (1.3, 0.6, "S1"), (0.9, -0.4, "S1")],
+)
+def test_information_is_the_mean_square_of_the_score(alpha, beta, param):
     """Against Gauss-Legendre quadrature in the law's own quantiles and tails."""
-    law = sf.Stable(alpha, beta)
+    law = sf.Stable(alpha, beta).to(param)
     nodes, weights = np.polynomial.legendre.leggauss(60)
     edges = np.linspace(-28.0, 28.0, 57)
     u = (0.5 * (edges[:-1] + edges[1:])[:, None] + 0.5 * nodes).ravel()  # x = sinh u
@@ -135,9 +138,8 @@ def test_information_in_units_and_in_s1():
 
 def test_information_at_the_ends():
     normal = sf.Stable(2.0, 0.5).fisher_information()
-    assert normal[0, 0] == np.inf
-    assert normal[1].tolist() == [0.0, 0.0, 0.0, 0.0]
-    assert np.diag(normal)[2:].tolist() == [0.5, 2.0]
+    inf = np.inf
+    assert normal.tolist() == [[inf, 0.0, 0.0, -inf], [0.0] * 4, [0.0, 0.0, 0.5, 0.0], [-inf, 0.0, 0.0, 2.0]]
     one_sided = sf.Stable(1.5, 1.0).fisher_information()
     assert one_sided[1, 1] == np.inf
     assert np.all(np.isfinite(one_sided[np.ix_([0, 2, 3], [0, 2, 3])]))

@@ -44,6 +44,11 @@ def test_repr_shows_the_parametrisation():
     assert "S1" in repr(sf.Stable(1.5).to("S1"))
 
 
+def test_what_is_left_out_is_standard():
+    assert sf.Stable(1.5) == sf.Stable(1.5, 0.0, 0.0, 1.0, param="S0")
+    assert sf.Stable.from_scipy(1.5, 0.5) == sf.Stable(1.5, 0.5, 0.0, 1.0, param="S1")
+
+
 def test_immutable_hashable_comparable():
     law = sf.Stable(1.5, scale=2.0)
     with pytest.raises(AttributeError, match="immutable"):
