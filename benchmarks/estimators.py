@@ -29,6 +29,8 @@ FITS = {"mle": 1000, "ecf": 1000, "quantile": 1000, "`levy.fit`": 50, "`levy_sta
 SHAPES = ((100_000, 100), (10_000, 1000), (1000, 10_000))
 INTRODUCTION = f"""# Speed of the estimators
 
+How long fits take by every method, beside fits by scipy and `levy-stable`.
+
 Written by `benchmarks/estimators.py`; nothing on this page is typed by hand. One thread, {platform.machine()}, Python
 {platform.python_version()}, NumPy {np.__version__}. The best of several runs; ratios are to times of the same run.
 """

@@ -26,6 +26,8 @@ TARGET = Path(__file__).parents[1] / "docs" / "gof-speed.md"
 SCIPYS = {"t": stats.t, "gennorm": stats.gennorm, "nig": stats.norminvgauss, "laplace": stats.laplace}
 INTRODUCTION = f"""# Speed of goodness of fit
 
+How long measures, tests and comparisons of fits take, beside scipy where it has the same.
+
 Written by `benchmarks/gof.py`; nothing on this page is typed by hand. Processor time of one thread, the best of several
 runs, {platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}. Ratios are to times of the same
 run.

@@ -162,7 +162,9 @@ def main() -> None:
     peers, sentence = installed()
     cauchy = ", ".join(f"{name} {value:.1f}" for name, value in oracle.items())
     lines = [
-        "# Speed",
+        "# Speed of the laws",
+        "",
+        "How long densities, probabilities, quantiles and draws take, beside scipy and `levy-stable`.",
         "",
         "Written by `benchmarks/laws.py`; nothing on this page is typed by hand. One thread,"
         f" {platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}.",

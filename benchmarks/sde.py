@@ -28,6 +28,8 @@ STEPS = 1_000_000
 """Path-steps times axes of a measurement."""
 INTRODUCTION = f"""# Speed and errors of simulations
 
+How long a step of a simulated path takes, and how large the errors of the solvers are.
+
 Written by `benchmarks/sde.py`; nothing on this page is typed by hand. {platform.machine()}, Python
 {platform.python_version()}, NumPy {np.__version__}. Speeds are processor time of one thread, the best of several runs,
 and ratios are to times of the same run.

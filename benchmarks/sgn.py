@@ -29,6 +29,8 @@ MOMENTS = 24
 """Bytes for mean, sum of squares and zeros, read and written."""
 INTRODUCTION = f"""# Speed of gradient noise
 
+What it costs to collect gradient noise and to fit it.
+
 Written by `benchmarks/sgn.py`; nothing on this page is typed by hand. One thread, {platform.machine()}, Python
 {platform.python_version()}, NumPy {np.__version__}, torch {torch.__version__}. Process time, of runs by turns the best.
 """

@@ -48,9 +48,9 @@ ALTERNATIVES: dict[str, Draw] = {
 }
 INTRODUCTION = f"""# Size and power of the tests of fit
 
-Written by `tools/power.py`; nothing on this page is typed by hand. How often `stablefit.gof.test` rejects at the level
-of {100 * LEVEL:g} %, in per cent of samples, with parameters estimated by the named method. Each figure is followed by
-its Monte Carlo error, one standard deviation.
+How often `stablefit.gof.test` rejects at the level of {100 * LEVEL:g} %, in per cent of samples: of stable ones (size)
+and of others (power), with parameters estimated by the named method. Each figure is followed by its Monte Carlo error,
+one standard deviation. Written by `tools/power.py`; nothing on this page is typed by hand.
 
 Each sample is fitted, one sample is drawn from its fit, and that one is fitted again: the values of a statistic for all
 these redrawn samples together are the distribution that p-values come from (the warp-speed bootstrap of Giacomini,

@@ -43,9 +43,9 @@ WIDER: dict[str, tuple[str, Draw]] = {
 }
 INTRODUCTION = """# How often the smallest BIC finds the family
 
-Written by `tools/ranking.py`; nothing on this page is typed by hand. Per cent of samples in which the family that they
-were drawn from has the smallest BIC, which is the order that `stablefit.gof.compare` and `compare_batch` show. Each
-figure is followed by its Monte Carlo error, one standard deviation.
+Per cent of samples in which the family that they were drawn from has the smallest BIC. That is the order in which
+`stablefit.gof.compare` and `compare_batch` show laws. Each figure is followed by its Monte Carlo error, one standard
+deviation. Written by `tools/ranking.py`; nothing on this page is typed by hand.
 """
 
 

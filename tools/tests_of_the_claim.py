@@ -163,8 +163,8 @@ def main() -> None:
     lines = [
         "# Tests of the claim",
         "",
-        "Gradient noise is said to be stable, with different alpha for different parameters. How often the tests of "
-        "that claim reject what is true, and what is not. Written by `tools/tests_of_the_claim.py`; nothing on this "
+        "Gradient noise is said to be stable, with another alpha for every parameter. How often the tests of that "
+        "claim reject what is true, and what is false. Written by `tools/tests_of_the_claim.py`; nothing on this "
         "page is typed by hand. Each figure is followed by its Monte Carlo error, one standard deviation. In this run: "
         f"{versions}.",
         "",

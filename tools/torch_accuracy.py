@@ -21,10 +21,11 @@ ALPHAS = (0.3, 0.7, 1.0, 1.5, 1.9, 1.97, 2.0)
 POINTS = 20_000
 SAMPLES = {100: 600, 1000: 200}
 METHODS = ("quantile", "logmoment", "ecf", "mle")
-INTRODUCTION = """# Torch: how closely both ways agree
+INTRODUCTION = """# Accuracy in PyTorch
 
-Written by `tools/torch_accuracy.py`; nothing on this page is typed by hand. Tensor operations against the compiled
-kernels, whose own accuracy is on [another page](accuracy.md).
+How closely the tensor operations of `adapters.torch.Stable` and of fits on a device agree with the compiled kernels,
+whose own errors are on [another page](accuracy.md). Written by `tools/torch_accuracy.py`; nothing on this page is typed
+by hand.
 """
 
 
