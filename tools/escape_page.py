@@ -31,11 +31,13 @@ RHO = 0.4
 
 INTRODUCTION = r"""# Escape from a basin
 
-Battash, Wolf and Lindenbaum ask how gradient descent with stable noise leaves the neighbourhood of a minimum: when, and
-along which parameter. `stablefit.escape` has their formulas as they are printed, `printed`; their decomposition of the
-process into a flow, small jumps and large ones, `decomposition`; and the law to which all of it comes in the limit of
-small noise, `ExitLaw`. This page sets the three beside simulations. It is written by `tools/escape_page.py`; nothing on
-it is typed by hand but the words. Each simulated figure is followed by one standard error.
+When, and along which parameter, does gradient descent with stable noise leave the neighbourhood of a minimum? This page
+sets the formulas of Battash, Wolf and Lindenbaum (2023) beside the exact law in the limit of small noise and beside
+simulations. In `stablefit.escape` they are `printed`, the formulas as they stand in the paper; `decomposition`, its
+parts of the process (a flow, small jumps and large ones) computed exactly; and `ExitLaw`, the law of the exit.
+
+Each simulated figure is followed by one standard error. The page is written by `tools/escape_page.py`; only its words
+are typed by hand.
 
 ## The law
 

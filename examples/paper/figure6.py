@@ -170,10 +170,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = read_options(__doc__, SIZES, arguments, needs_data=False)
     size = SIZES[options.preset]
     table = table_of(size, options)
+    inside = int(table["censored"].sum())
+    rest = f"{inside} paths had not left after {LONGEST:,} steps and are left out." if inside else "All paths left."
     setting = (
         f"Gradient descent on Ackley's function from its minimum, step {ETA:g}, noise of scale {size.scale:g} a step, "
-        f"until |w| > {size.radius:g}; alpha_2 = {ALPHA}. {int(table['censored'].sum())} paths had not left after "
-        f"{LONGEST:,} steps and are left out."
+        f"until |w| > {size.radius:g}; alpha_2 = {ALPHA}. {rest}"
     )
     write_findings("figure6", options, table, draw(table, size), findings_of(table), setting)
 

@@ -187,12 +187,12 @@ def folded(name: str) -> str:
 def shared_setting(rows: Mapping[str, Row]) -> str:
     """Return what holds for every table."""
     left_out = sum(int((~row.compared.usable).sum()) for row in rows.values())
+    silent = f" {left_out} parameters are left out: their noise is 0 in more than a fifth of the mini-batches."
     return (
         f"Trained: {'; '.join(dict.fromkeys(row.about for row in rows.values()))}. Laws by maximum likelihood; SSE and "
         "Chi2 of density histograms of 100 bins. Their level depends on the unit of the gradient, and parameters of "
         "the smallest scale dominate the means; ratios do not. Parameters share their mini-batches, so that p-values "
-        f"over parameters are too small. {left_out} parameters are left out, whose noise is 0 in more than a fifth "
-        "of the mini-batches, or always."
+        f"over parameters are too small.{silent if left_out else ''}"
     )
 
 

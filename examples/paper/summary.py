@@ -54,14 +54,14 @@ def page(runs: dict[str, Run]) -> str:
         "of a world in which the claim is false. Appendices, code and settings of the paper could not be had; networks "
         "and data here are smaller than its own unless a section says so, and a verdict is one on what was run here.",
         "",
-        f"Of {len(findings)} findings: {tally({'findings': findings})}. Preset: {presets}. Versions: {about}. Written "
-        "by `make reproduce`; no figure of ours is typed by hand. `examples/paper/README.md` says how to run the "
-        "scripts on the paper's networks and data.",
+        f"Preset: {presets}. Versions: {about}. Written by `make reproduce`; no figure of ours is typed by hand. "
+        "`examples/paper/README.md` says how to run the scripts on the paper's networks and data. How many findings "
+        "have each verdict:",
         "",
     ]
-    lines += ["| | verdicts |", "|---|---|"]
-    lines += [f"| [{TITLES[name]}](#{anchor(TITLES[name])}) | {tally(run)} |" for name, run in runs.items()]
-    lines.append("")
+    lines += ["| | " + " | ".join(verdict.value for verdict in Verdict) + " |", "|---" * (1 + len(Verdict)) + "|"]
+    lines += [f"| [{TITLES[name]}](#{anchor(TITLES[name])}) | {tally(run['findings'])} |" for name, run in runs.items()]
+    lines += [f"| all {len(findings)} | {tally(findings)} |", ""]
     for name, run in runs.items():
         lines += [f"## {TITLES[name]}", "", run["setting"], ""]
         if run["made-up data"]:
@@ -77,10 +77,10 @@ def page(runs: dict[str, Run]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def tally(run: Run) -> str:
-    """Return how many findings have each verdict."""
-    counts = Counter(finding["verdict"] for finding in run["findings"])
-    return ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+def tally(findings: Sequence[Run]) -> str:
+    """Return cells that count how many findings have each verdict."""
+    counts = Counter(finding["verdict"] for finding in findings)
+    return " | ".join(str(counts[verdict] or "") for verdict in Verdict)
 
 
 def anchor(title: str) -> str:
