@@ -87,6 +87,8 @@ def test_results_are_saved_and_loaded(tmp_path):
     result.save(tmp_path / "bare.json", samples=False)
     with pytest.raises(ValueError, match="the result must hold its counts, got none; save it with samples=True"):
         sf.load(tmp_path / "bare.json").conf_int(method="profile")
+    with pytest.raises(ValueError, match="the result must hold its counts, got none; save it with samples=True"):
+        sf.load(tmp_path / "bare.json").bin_probabilities()
 
 
 @pytest.mark.unit

@@ -1,3 +1,4 @@
+import inspect
 import re
 
 import numpy as np
@@ -79,6 +80,32 @@ def test_bootstrap_refits_draws_of_the_law():
     for name in ("alpha", "loc", "scale"):
         assert intervals[name] == pytest.approx(np.quantile(again.params[name], (0.05, 0.95)), rel=1e-12)
     assert result.conf_int(0.9, "bootstrap", n_boot=99) == intervals  # the seed given to fit
+
+
+@pytest.mark.unit
+def test_refits_that_failed_are_left_out_and_said_to_be(monkeypatch):
+    x = sf.Stable(1.5).rvs((20, 100), rng=3)
+    x[7:] = 0.0
+
+    def refits(result, n_boot, rng):
+        return sf.fit(x, "ecf", axis=1)
+
+    monkeypatch.setattr(sf.FitResult, "WAYS", sf.FitResult.WAYS._replace(refits=refits))
+    with pytest.warns(sf.StablefitWarning, match="13 of 20 refits failed and were left out"):
+        found = sf.fit(X, "ecf").conf_int(0.8, "bootstrap", n_boot=20)
+    assert found["scale"] == pytest.approx(np.quantile(refits(0, 0, 0).scale[:7], (0.1, 0.9)), rel=1e-12)
+    x[7:] = x[0]
+    x[18:] = 0.0  # a tenth may fail
+    sf.fit(X, "ecf").conf_int(0.8, "bootstrap", n_boot=20)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("kind", [sf.FitResult, sf.BatchFit])
+def test_intervals_are_walds_of_95_per_cent_unless_others_are_asked_for(kind):
+    asked = inspect.signature(kind.conf_int).parameters
+    defaults = {name: parameter.default for name, parameter in asked.items() if name != "self"}
+    assert defaults == {"level": 0.95, "method": "wald", "n_boot": 999, "rng": None}
+    assert [inspect.signature(f).parameters["level"].default for f in (kind.derived, kind.to_xarray)] == [0.95, 0.95]
 
 
 @pytest.mark.unit

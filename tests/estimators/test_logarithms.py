@@ -65,6 +65,12 @@ def test_blocks_are_long_and_few_samples_are_dropped(n):
     assert max(d for d in range(1, math.isqrt(used) + 1) if used % d == 0) == length
 
 
+def test_blocks_need_four_values():
+    assert mohammadi.block_lengths(4) == (2, 2)
+    with pytest.raises(ValueError, match="n must be at least 4, got 3"):
+        mohammadi.block_lengths(3)
+
+
 def test_dropped_samples_are_reported_and_not_used():
     x = sf.Stable(1.5).rvs(1009, rng=1)
     result = sf.fit(x, "mohammadi", fixed={"loc": 0.0})

@@ -103,6 +103,7 @@ def test_statuses_go_by_weight():
     x[2, 5], weights[2, 5] = np.nan, 0.0  # does not count
     batch = sf.fit(x, "ecf", weights=weights, axis=1)
     assert [sf.Status(code).name for code in batch.status] == ["TOO_FEW", "ZERO_INFLATED", "OK", "CONSTANT"]
+    assert np.isnan(batch.loglik).tolist() == [np.isnan(batch[i].loglik) for i in range(4)] == [True, True, False, True]
     x[2, 6] = np.nan
     with pytest.raises(sf.DataError, match="must not hold nan"):
         sf.fit(x, "ecf", weights=np.ones(150), axis=1)

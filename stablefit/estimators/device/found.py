@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from stablefit.estimators.estimates import SYMMETRIC, Estimates
@@ -27,8 +26,3 @@ def estimated(held: Mapping[str, float]) -> tuple[bool, bool, bool]:
     """Which of alpha, loc and scale are estimated."""
     alpha, loc, scale = (name not in held for name in SYMMETRIC)
     return alpha, loc, scale
-
-
-def filled(like: Tensor, value: float | None, otherwise: float) -> Tensor:
-    """One value for each sample: `value`, or another where that is None."""
-    return torch.full_like(like, otherwise if value is None else value)
