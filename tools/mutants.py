@@ -247,6 +247,11 @@ class _Finder(ast.NodeVisitor):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Leave texts alone."""
 
+    def visit_keyword(self, node: ast.keyword) -> None:
+        """Leave zip's `strict` alone, which is there as an assertion is."""
+        if node.arg != "strict":
+            self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> None:
         """Leave the types that isinstance and cast are given alone."""
         if ast.unparse(node.func) in ("isinstance", "cast", "TypeVar"):

@@ -6,7 +6,7 @@ import torch
 
 import stablefit as sf
 from stablefit._kernels import odds_slopes
-from stablefit.laws.device import density, odds, quantile
+from stablefit.laws.device import ALPHA_MIN, density, odds, pieces, quantile
 from stablefit.laws.tabled import tables
 
 pytestmark = pytest.mark.unit
@@ -57,8 +57,31 @@ def test_log_odds_and_tails(device):
         np.testing.assert_allclose(found.in_alpha.cpu()[below], want[below, :, 2], rtol=1e-11, atol=1e-13)
 
 
+def test_the_least_alpha_is_that_of_the_tables():
+    assert tables("density").bulk[0, 0] == tables("odds").bulk[0, 0] == ALPHA_MIN
+
+
 def laws():
     return [odds_slopes.prepare(alpha, *tables("odds")) for alpha in ALPHAS]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_many_laws_are_summed_a_piece_at_a_time(device, monkeypatch):
+    z, alpha = tensors(points(), device)
+    few = [density.log_density(z, alpha, 2), odds.at(z, alpha, 1)]
+    monkeypatch.setattr(pieces, "_MANY", 4)
+    many = [density.log_density(z, alpha, 2), odds.at(z, alpha, 1)]
+    for one, other in zip(few, many, strict=True):
+        for got, want in zip(other, one, strict=True):
+            torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12)
+
+
+def test_values_alone_are_those_beside_slopes():
+    z, alpha = tensors(points(), "cpu")
+    assert torch.equal(density.log_density(z, alpha)[0], density.log_density(z, alpha, 2)[0])
+    alone, beside = odds.at(z, alpha), odds.at(z, alpha, 1)
+    torch.testing.assert_close(alone.m, beside.m, rtol=1e-14, atol=0.0)
+    torch.testing.assert_close(alone.log_tail, beside.log_tail, rtol=1e-14, atol=0.0)
 
 
 @pytest.mark.parametrize("device", DEVICES)
