@@ -27,6 +27,7 @@ def read_column(file: Path, column: str | None, kind: Kind | None, omit_nan: boo
         if not (omit_nan or kind):
             first = int(np.flatnonzero(missing)[0])
             raise DataError(f"samples must be finite, got {missing.sum()} nan (first at {first}); use --omit-nan")
-        typer.echo(f"left out {missing.sum()} missing values of {samples.size}", err=True)
+        values = "missing value" if missing.sum() == 1 else "missing values"
+        typer.echo(f"left out {missing.sum()} {values} of {samples.size}", err=True)
         samples = samples[~missing]
     return samples if kind is None else price_returns(samples, kind)

@@ -1,12 +1,13 @@
 """``stablefit escape``: the law of the first exit from a box."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from stablefit.cli.numbers import SCHEDULES, numbers, schedule_of
-from stablefit.cli.options import Json, existing
+from stablefit.cli.options import NOISE, Json, existing
 from stablefit.cli.printing import bad_data_on_one_line, print_json, wrong_usage
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ Scale = Annotated[str, typer.Option("--scale", "-s", metavar="S,...", help="Ampl
 Fit = Annotated[
     Path | None,
     typer.Option("--fit", metavar="FILE", callback=lambda file: file and existing(file), dir_okay=False,
-                 help="Alpha and scale from a saved fit of gradient noise, one axis a parameter."),
+                 help="Alpha and scale of gradient noise (.sgn) or of a saved fit, one axis a parameter."),
 ]  # fmt: skip
 Width = Annotated[
     str | None, typer.Option("--width", "-w", metavar="W,...", help="Distance of both boundaries from the minimum.")
@@ -58,7 +59,7 @@ def escape(
     For example:
       stablefit escape --alpha 1.2,1.8 --scale 0.01 --width 1,2
       stablefit escape --alpha 1.5 --scale 0.02 --lower -1 --upper inf --eta 0.1 --schedule power:0.6 --at 10,100,1000
-      stablefit escape --fit noise.npz --width 0.1 --eta 0.01 --clock iteration --json
+      stablefit escape --fit noise.sgn --width 0.1 --eta 0.01 --clock iteration --json
     """
     with bad_data_on_one_line():
         import stablefit
@@ -69,7 +70,7 @@ def escape(
             raise typer.BadParameter("must be given, or --fit, and not both", param_hint="--alpha")
         with wrong_usage():
             if fit is not None:
-                law = stablefit.escape.ExitLaw.from_sgn(stablefit.load(fit), *ends, **options)
+                law = stablefit.escape.ExitLaw.from_sgn(_fit_in(fit), *ends, **options)
             else:
                 given = numbers(str(alpha), "--alpha"), numbers(scale, "--scale")
                 law = stablefit.escape.ExitLaw(*given, *ends, **options, measure=measure)
@@ -78,6 +79,13 @@ def escape(
             print_json(_content(law, times))
         else:
             typer.echo(_table(law, times))
+
+
+def _fit_in(file: Path) -> Any:
+    """Return the fit that a file holds, or that of the noise that it holds."""
+    import stablefit
+
+    return import_module("adapters.torch").SGN.load(file).fit() if file.suffix == NOISE else stablefit.load(file)
 
 
 def _ends(width: str | None, lower: str | None, upper: str | None) -> tuple[list[float], list[float]]:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 STANDARD_INPUT = Path("-")
+NOISE = ".sgn"
+"""How files of gradient noise end, that `SGN.save` and `stablefit sgn` write."""
 
 
 def existing(file: Path) -> Path:

@@ -7,15 +7,13 @@ import typer
 
 from stablefit.cli.columns import read_column
 from stablefit.cli.compare import names_of
-from stablefit.cli.options import STANDARD_INPUT, Column, File, Json, Laws, OmitNan, Returns
+from stablefit.cli.options import NOISE, STANDARD_INPUT, Column, File, Json, Laws, OmitNan, Returns
 from stablefit.cli.printing import bad_data_on_one_line, print_json
 
 Out = Annotated[
     Path | None,
     typer.Option("--out", "-o", metavar="OUT.html", dir_okay=False, help="Where to write; FILE's name with .html."),
 ]
-NOISE = ".sgn"
-"""How files of gradient noise end, that `SGN.save` and `stablefit sgn` write."""
 
 
 def report(

@@ -21,7 +21,9 @@ Target = Annotated[
 Batches = Annotated[int, typer.Option("--n-batches", "-n", min=8, help="Number of mini-batches.")]
 K = Annotated[int, typer.Option("--k", "-k", min=1, help="Number of parameters, drawn from all.")]
 BatchSize = Annotated[int | None, typer.Option("--batch-size", "-b", min=1, help="The loader's own without it.")]
-Params = Annotated[list[str] | None, typer.Option("--params", "-p", help="A name or glob, such as 'layer1.*'.")]
+Params = Annotated[
+    list[str] | None, typer.Option("--params", "-p", metavar="NAME", help="A name or glob, such as 'layer1.*'.")
+]
 Sampling = Annotated[Literal["replacement", "loader"], typer.Option("--sampling", help="How mini-batches are drawn.")]
 Mode = Annotated[Literal["eval", "train"], typer.Option("--mode", help="Mode of the model.")]
 Every = Annotated[bool, typer.Option("--every", help="Fit every parameter, from sums that keep no samples.")]
@@ -65,6 +67,7 @@ def sgn(
       stablefit sgn train:setup --every --by parameter --json
       stablefit sgn experiments.cnn:make --params 'layer1.*' --plot alpha.png
       stablefit report noise.sgn
+      stablefit escape --fit noise.sgn --width 0.1 --eta 0.01 --clock iteration
     """
     if every and plot is not None:
         raise typer.BadParameter("must not be given with --every, which keeps no samples to draw", param_hint="--plot")
@@ -94,7 +97,7 @@ def sgn(
         if as_json:
             print_json({"metadata": noise.metadata, by: frame.to_dict(orient="records")})
         else:
-            typer.echo(f"{noise}\n\n{frame.to_string(index=False)}")
+            typer.echo(f"{noise}\n\n{frame.to_string(index=False, float_format='{:.4g}'.format)}")
 
 
 def _made(target: str) -> Sequence[Any]:

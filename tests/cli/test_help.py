@@ -61,7 +61,7 @@ def test_pages_show_calls_that_are_right(root, files):
     """README and the documentation."""
     seen = 0
     for page in (root / "README.md", *sorted((root / "docs").rglob("*.md"))):
-        for block in re.findall(r"```console\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        for block in re.findall(r"```bash\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
             seen += len(check_calls(block))
     assert seen >= 20
 

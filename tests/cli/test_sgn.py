@@ -102,6 +102,17 @@ def test_options_that_exclude_each_other(run, here):
     assert "batch_size" in outcome.stderr
 
 
+def test_noise_leaves_a_box(run, tmp_path):
+    from adapters.torch import SGN
+
+    samples, labels = sf.Stable(1.5, scale=[0.01, 0.02]).rvs((300, 2), rng=0), [("w", 0), ("w", 1)]
+    noise = SGN(samples, labels, np.zeros(2), np.zeros(2, dtype=int), {})
+    noise.save(tmp_path / "x.sgn")
+    options = ("--width", 0.5, "--eta", 0.1, "--clock", "iteration", "--json")
+    law = sf.escape.ExitLaw.from_sgn(noise.fit(), -0.5, 0.5, 0.1)
+    assert json.loads(run("escape", "--fit", tmp_path / "x.sgn", *options).stdout)["mean"] == law.mean()
+
+
 def test_reports_of_columns_and_of_noise(run, here):
     np.save("draws.npy", sf.Stable(1.7).rvs(40, rng=0))
     outcome = run("report", "draws.npy", "--laws", "stable,normal")
