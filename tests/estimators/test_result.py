@@ -1,3 +1,4 @@
+import inspect
 import json
 from dataclasses import replace
 
@@ -6,6 +7,7 @@ import pytest
 from scipy import integrate
 
 import stablefit as sf
+from stablefit.estimators.binned_result import BinnedFit
 
 pytestmark = pytest.mark.unit
 X = sf.Stable(1.5, loc=3.0, scale=2.0).rvs(800, rng=0)
@@ -42,6 +44,19 @@ def test_criteria_count_free_parameters():
     assert result.free == ("alpha", "scale")
     assert result.fixed == {"beta": 0.0, "loc": 3.0}
     assert result.aic == pytest.approx(4.0 - 2.0 * result.loglik)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (sf.FitResult, {"weights", "rng"}),
+        (BinnedFit, {"weights", "rng", "counts", "edges"}),
+        (sf.BatchFit, {"known_loglik"}),
+    ],
+)
+def test_what_a_result_may_hold_is_given_by_name(kind, names):
+    asked = inspect.signature(kind).parameters.values()
+    assert {parameter.name for parameter in asked if parameter.kind is inspect.Parameter.KEYWORD_ONLY} == names
 
 
 def test_everything_held_is_a_law_with_a_likelihood():

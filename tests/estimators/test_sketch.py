@@ -136,6 +136,18 @@ def test_histograms_are_those_of_the_rows():
 
 
 @pytest.mark.unit
+def test_streams_that_are_not_finite_hinder_no_merge():
+    rows = sf.Stable(1.5).rvs((60, 3), rng=3)
+    rows[:40, 1] = np.nan
+    first = filled(rows[:40])
+    second = first.fork()
+    for row in rows[40:]:
+        second.add(row)
+    first.merge(second)
+    assert [sf.Status(code).name for code in first.fit().status] == ["OK", "NONFINITE", "OK"]
+
+
+@pytest.mark.unit
 def test_counts_do_not_overflow():
     rows = sf.Stable(1.5).rvs((32, 4), rng=3)
     full, part = filled(rows, histogram=True), filled(rows, histogram=True)
