@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from stablefit.cli.columns import read_column
-from stablefit.cli.options import Column, File, Json, OmitNan, Plot, Returns
+from stablefit.cli.options import Column, File, Json, OmitNan, Plot, Returns, in_a_folder
 from stablefit.cli.printing import bad_data_on_one_line, draw, print_json
 
 Method = Annotated[
@@ -17,7 +17,10 @@ Skewed = Annotated[
     bool, typer.Option("--skewed", help="Fit beta too, by mle, ecf or quantile; no table of the others.")
 ]
 Save = Annotated[
-    Path | None, typer.Option("--save", metavar="OUT.json", dir_okay=False, help="Keep the fit, for stablefit.load.")
+    Path | None,
+    typer.Option(
+        "--save", metavar="OUT.json", callback=in_a_folder, dir_okay=False, help="Keep the fit, for stablefit.load."
+    ),
 ]
 
 

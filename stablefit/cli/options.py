@@ -17,6 +17,13 @@ def existing(file: Path) -> Path:
     return file
 
 
+def in_a_folder(file: Path | None) -> Path | None:
+    """Refuse a file to write whose folder is not there, before any work."""
+    if file is not None and not file.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {str(file.parent)!r}")
+    return file
+
+
 File = Annotated[
     Path,
     typer.Argument(
@@ -38,7 +45,10 @@ Laws = Annotated[
         "--laws", "-l", help="Names with commas between: normal, stable, stable-skewed, t, laplace, gennorm, nig."
     ),
 ]
-Plot = Annotated[Path | None, typer.Option("--plot", metavar="OUT.png", dir_okay=False, help="Draw data and fit.")]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="OUT.png", callback=in_a_folder, dir_okay=False, help="Draw data and fit."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed; the same one gives the same bits.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress on standard error.")]

@@ -67,13 +67,18 @@ def paths(
         plan = schedule_of(schedule)
         with wrong_usage():
             n_axes = max(len(given) for given in (exponents, amplitudes, curvatures, first))
-            drift = sde.Quadratic(curvatures * (n_axes if len(curvatures) == 1 else 1))
+            drift = sde.Quadratic(_spread(curvatures, n_axes, "--hessian"))
             problem = sde.LevySDE(
-                drift, _spread(exponents, n_axes), _spread(amplitudes, n_axes), eta=eta, schedule=plan, clock=clock
+                drift,
+                _spread(exponents, n_axes, "--alpha"),
+                _spread(amplitudes, n_axes, "--scale"),
+                eta=eta,
+                schedule=plan,
+                clock=clock,
             )
             found = sde.simulate(
                 problem,
-                _spread(first, n_axes),
+                _spread(first, n_axes, "--start"),
                 until,
                 step,
                 n_paths=count,
@@ -90,7 +95,10 @@ def paths(
             write_columns({"t": found.t, "x": found.x} if whole else _columns(found.t, found.x), out)
 
 
-def _spread(given: list[float], n_axes: int) -> list[float]:
+def _spread(given: list[float], n_axes: int, option: str) -> list[float]:
+    """Return a number for each axis."""
+    if len(given) not in (1, n_axes):
+        raise typer.BadParameter(f"must be one number or {n_axes}, one an axis, got {len(given)}", param_hint=option)
     return given * n_axes if len(given) == 1 else given
 
 

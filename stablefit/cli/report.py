@@ -7,12 +7,19 @@ import typer
 
 from stablefit.cli.columns import read_column
 from stablefit.cli.compare import names_of
-from stablefit.cli.options import NOISE, STANDARD_INPUT, Column, File, Json, Laws, OmitNan, Returns
+from stablefit.cli.options import NOISE, STANDARD_INPUT, Column, File, Json, Laws, OmitNan, Returns, in_a_folder
 from stablefit.cli.printing import bad_data_on_one_line, print_json
 
 Out = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="OUT.html", dir_okay=False, help="Where to write; FILE's name with .html."),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="OUT.html",
+        callback=in_a_folder,
+        dir_okay=False,
+        help="Where to write; FILE's name with .html.",
+    ),
 ]
 
 

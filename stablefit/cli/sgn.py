@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from stablefit.cli.options import Json, Quiet
+from stablefit.cli.options import Json, Quiet, in_a_folder
 from stablefit.cli.printing import bad_data_on_one_line, draw, print_json, wrong_usage
 
 Target = Annotated[
@@ -32,10 +32,16 @@ SeedOf = Annotated[int, typer.Option("--seed", min=0, help="Seed; the same one g
 Method = Annotated[Literal["mle", "ecf", "quantile", "logmoment", "mohammadi"], typer.Option("--method", "-m")]
 By = Annotated[Literal["layer", "parameter"], typer.Option("--by", help="A row of the table a layer, or a parameter.")]
 Out = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="OUT.sgn", dir_okay=False, help="Keep the noise, for SGN.load.")
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="OUT.sgn", callback=in_a_folder, dir_okay=False, help="Keep the noise, for SGN.load."
+    ),
 ]
 Plot = Annotated[
-    Path | None, typer.Option("--plot", metavar="OUT.png", dir_okay=False, help="Draw alpha by layer over its null.")
+    Path | None,
+    typer.Option(
+        "--plot", metavar="OUT.png", callback=in_a_folder, dir_okay=False, help="Draw alpha by layer over its null."
+    ),
 ]
 
 

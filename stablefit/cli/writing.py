@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from stablefit.cli.options import in_a_folder
+
 if TYPE_CHECKING:
     from stablefit._types import FloatArray
 
@@ -16,6 +18,7 @@ Out = Annotated[
         "--out",
         "-o",
         metavar="OUT",
+        callback=in_a_folder,
         dir_okay=False,
         help="CSV, TSV, Parquet, .npy or .npz, by suffix; standard output without it.",
     ),

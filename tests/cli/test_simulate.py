@@ -97,3 +97,29 @@ def test_wrong_usage_ends_with_status_2(run, arguments, message):
     assert outcome.exit_code == 2
     assert outcome.stdout == ""
     assert message in " ".join(outcome.stderr.split())
+
+
+def test_lists_have_a_number_for_each_axis(run):
+    outcome = run("paths", "--alpha", "1.5", "--hessian", "1,2,3", "--start", "1,2", "--until", 1, "--step", 1)
+    assert outcome.exit_code == 2
+    assert "--start: must be one number or 3, one an axis, got 2" in " ".join(outcome.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("simulate", "--alpha", 1.5, "--out"),
+        ("paths", "--alpha", 1.5, "--until", 1, "--step", 1, "--out"),
+        ("fit", "-", "--plot"),
+        ("fit", "-", "--save"),
+        ("compare", "-", "--plot"),
+        ("report", "-", "--out"),
+        ("sgn", "train:setup", "--out"),
+        ("sgn", "train:setup", "--plot"),
+    ],
+    ids=lambda call: f"{call[0]} {call[-1]}",
+)
+def test_a_folder_that_is_not_there_is_wrong_usage_before_any_work(run, call, tmp_path):
+    outcome = run(*call, tmp_path / "nowhere" / "x.npy", stdin="")
+    assert outcome.exit_code == 2
+    assert "there is no folder" in outcome.stderr
