@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -99,6 +101,13 @@ def test_summary_counts_and_spreads(batch):
 def test_html_counts_statuses(batch):
     assert "OK: 6" in batch._repr_html_()
     assert "DEAD: 3" in sf.fit(np.zeros((3, 20)), axis=1)._repr_html_()
+
+
+def test_html_colours_statuses():
+    x = np.stack([X[:40, 0, 0], np.linspace(-1.0, 1.0, 40), np.zeros(40)])
+    html = sf.fit(x, axis=1)._repr_html_()
+    for colour, text in (("#d4edda", "OK: 1"), ("#fff3cd", "BOUNDARY: 1"), ("#f8d7da", "DEAD: 1")):
+        assert re.search(f"{colour}[^<]*{text}<", html), text
 
 
 def test_log_likelihoods_leave_the_samples_alone(batch):

@@ -172,7 +172,11 @@ def test_ends_of_the_range():
     assert high == 1.0
     # by slope and information, where the profile looks at the likelihood itself
     assert low == pytest.approx(skewed.conf_int(method="profile")["beta"][0], abs=0.02)
-    normal = sf.fit(np.random.default_rng(3).standard_normal(400), symmetric=False)
+    x = np.random.default_rng(3).standard_normal(400)
+    normal = sf.fit(x, symmetric=False)
+    for held in ({}, {"scale": 0.7}):
+        bounded, symmetric = sf.fit(x, symmetric=False, fixed=held), sf.fit(x, fixed=held)
+        assert bounded.bse["alpha"] == pytest.approx(symmetric.bse["alpha"], rel=1e-3)
     assert normal.alpha == 2.0
     assert normal.at_boundary
     low, high = normal.conf_int()["beta"]
