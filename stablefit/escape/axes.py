@@ -32,7 +32,7 @@ class Axes:
         distance = np.stack([-self.lower, self.upper], axis=-1)
         power = alpha - 1.0 if clock == "sde" else alpha
         front = (levy_constant(alpha) if measure == "sas" else 1.0) / alpha
-        with np.errstate(under="ignore", over="ignore"):
+        with np.errstate(under="ignore", over="ignore", invalid="ignore"):
             return np.asarray(front * eta**power * (self.scale[:, None] / distance) ** alpha)
 
     def exponents(self, clock: Clock) -> FloatArray:

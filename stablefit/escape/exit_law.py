@@ -125,8 +125,12 @@ class ExitLaw:
         settings = {"eta": float(eta), "schedule": plan, "clock": clock, "measure": measure}
         for name, value in (vars(axes) | settings).items():
             object.__setattr__(self, name, value)
-        if not self._coefficients.any():
+        if self._coefficients.max() < np.finfo(np.float64).tiny:
             raise ValueError("scale must reach a boundary, got a rate of 0 on every axis; are all boundaries infinite?")
+        if not np.isfinite(self._coefficients.sum()):
+            raise ValueError(
+                f"scale must be small beside the boundaries, got {axes.scale.max()}: their rate is beyond 1.8e308"
+            )
         stops = (isinstance(plan, Cosine) and plan.floor == 0.0) or (
             isinstance(plan, MultiStep) and 0.0 in plan.factors
         )

@@ -41,7 +41,7 @@ class FlowHazard(Hazard):
         schedule = self.schedule
         if isinstance(schedule, Power) and schedule.start == 0.0 and self.power.size == 1:
             g = 1.0 + (schedule.gamma - 1.0) * float(self.power[0])
-            return weibull_mean(g, float(self.weight[0]) / g)
+            return weibull_mean(g, math.log(self.weight[0]) - math.log(g))
         return self.start + float(self._integrals[-1])
 
     def exits(self) -> FloatArray:
@@ -50,7 +50,8 @@ class FlowHazard(Hazard):
             return np.array([-math.expm1(-self.total)]) / self.weight
         if self.steps is not None:
             lengths, rates, before, powers = self.steps
-            return np.asarray((np.exp(-before) * _survived(rates, lengths)) @ powers)
+            spent = np.where(rates > 0.0, _survived(rates, lengths), 0.0)  # nobody leaves without noise
+            return np.asarray((np.exp(-before) * spent) @ powers)
         return self._integrals[:-1]
 
     @cached_property
@@ -62,8 +63,9 @@ class FlowHazard(Hazard):
         if isinstance(self.schedule, MultiStep):
             changes, factors = np.asarray(self.schedule.milestones), np.asarray(self.schedule.factors)
         lengths = np.diff(np.concatenate([[0.0], changes, [math.inf]]))
-        powers = np.power.outer(np.append(1.0, factors), self.power)
-        rates = powers @ self.weight
+        with np.errstate(over="ignore"):
+            powers = np.power.outer(np.append(1.0, factors), self.power)
+            rates = powers @ self.weight
         before = np.concatenate([[0.0], np.cumsum(rates[:-1] * lengths[:-1])])
         return lengths, rates, before, powers
 
@@ -71,12 +73,14 @@ class FlowHazard(Hazard):
     def _integrals(self) -> FloatArray:
         """Integrals from the start to the end of time of s^p_j times the survival, and of the survival, (M + 1,)."""
         start = self.start
+        if self.total < _EARLY:
+            return np.append(self.accumulated(np.array([start]), np.array([math.inf]))[0], math.inf)
         early, late = self.inverse(np.array([_EARLY, _LATE])) - start
         trapped = math.isinf(late)
         if trapped:  # what is left of the hazard changes the survival no more
             late = self.inverse(np.array([self.total * (1.0 - SETTLED)]))[0] - start
         first = max(early, late * 1e-300, 1e-300)
-        edges = geometric_edges(first, max(late, 2.0 * first))
+        edges = geometric_edges(first, late if late > first else 2.0 * first)
         if isinstance(self.schedule, Cosine) and edges[0] < self.schedule.length < edges[-1]:
             edges = np.unique(np.append(edges, self.schedule.length))
         found = self.integrals(start, edges)
@@ -84,16 +88,16 @@ class FlowHazard(Hazard):
         head, tail = self.accumulated(*ends.T)
         found[:-1] += head + (math.exp(-self.total) * tail if trapped else 0.0)
         found[-1] += edges[0]
-        return found
+        return np.where(np.isfinite(found), found, np.nan)  # a wall between two neighbouring numbers
 
 
-def weibull_mean(shape: float, rate: float) -> float:
+def weibull_mean(shape: float, log_rate: float) -> float:
     """Return the mean where the survival is exp(-rate u^shape); inf beyond 1.8e308."""
     with np.errstate(over="ignore"):
-        return float(np.exp(math.lgamma(1.0 + 1.0 / shape) - math.log(rate) / shape))
+        return float(np.exp(math.lgamma(1.0 + 1.0 / shape) - log_rate / shape))
 
 
 def _survived(rates: FloatArray, lengths: FloatArray) -> FloatArray:
     """Integral of exp(-rate u) over each length; the length where the rate is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(rates > 0.0, -np.expm1(-rates * lengths) / rates, lengths)

@@ -77,8 +77,10 @@ class Hazard(ABC):
             since = self.accumulated(begin + np.repeat(low, nodes.shape[1]), begin + nodes.ravel())
             cumulative = self.cumulative(begin + low)[:, None] + _dot(since, self.weight).reshape(nodes.shape)
             rate = _dot(factors.reshape(-1, self.power.size), self.weight).reshape(nodes.shape)
+            left = self.at_exit(cumulative, rate)
+            factors[left == 0.0] = 0.0  # nobody is left to leave, be the rate beyond the range of numbers
             with np.errstate(under="ignore"):
-                exits = np.einsum("kn,knm->km", weights * self.at_exit(cumulative, rate), factors)
+                exits = np.einsum("kn,knm->km", weights * left, factors)
                 survival = np.einsum("kn,kn->k", weights, np.exp(-cumulative))
             return np.concatenate([exits, survival[:, None]], axis=1)
 
@@ -110,7 +112,7 @@ class Hazard(ABC):
     def inverse(self, x: FloatArray) -> FloatArray:
         """Time from which on the cumulative hazard is at least x, shape (T,); inf where it never is."""
         out = np.full(x.shape, np.nan)
-        out[x <= 0.0], out[x >= self.total] = self.start, np.inf
+        out[x >= self.total], out[x <= 0.0] = np.inf, self.start
         inside = (x > 0.0) & (x < self.total)
         if inside.any():
             out[inside] = self.start + np.exp(self._log_inverse(x[inside]))

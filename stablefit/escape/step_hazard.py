@@ -75,11 +75,12 @@ class StepHazard(Hazard):
         """The same where s is constant in phases: geometric series."""
         assert isinstance(self.schedule, Constant | MultiStep)
         lengths, factors = phases(self.schedule)
-        each = np.power.outer(factors, self.power)
-        rates = each @ self.weight
+        with np.errstate(over="ignore"):
+            each = np.power.outer(factors, self.power)
+            rates = each @ self.weight
         before = np.concatenate([[0.0], np.cumsum(rates[:-1] * lengths[:-1])])
         with np.errstate(divide="ignore", invalid="ignore"):
-            exits = np.where(rates > 0.0, -np.expm1(-rates * lengths) / rates, lengths)
+            exits = np.where(rates > 0.0, -np.expm1(-rates * lengths) / rates, 0.0)  # nobody leaves without noise
             survived = np.where(rates > 0.0, np.expm1(-rates * lengths) / np.expm1(-rates), lengths)
         left = np.exp(-before)
         return np.append((left * exits) @ each, np.sum(left * survived))
@@ -93,8 +94,9 @@ class StepHazard(Hazard):
         while first <= last and before < _LATE:
             k = np.arange(first, min(first + many, last + 1.0))
             factors = powers(self.schedule, k, self.power)
-            rate = factors @ self.weight
-            cumulative = before + np.cumsum(rate)
+            with np.errstate(over="ignore"):
+                rate = factors @ self.weight
+                cumulative = before + np.cumsum(rate)
             total[:-1] += np.einsum("k,km->m", self.at_exit(cumulative, rate), factors)
             total[-1] += np.sum(np.exp(-cumulative))
             before, first = float(cumulative[-1]), first + many

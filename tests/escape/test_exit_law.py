@@ -184,6 +184,50 @@ def test_far_ends() -> None:
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("clock", ["sde", "iteration"])
+def test_noise_that_ends(clock: str) -> None:
+    """Up to the last milestone the axes compete at constant rates; then nobody leaves."""
+    law = ExitLaw([1.2, 1.8], 0.1, -1.0, 1.0, eta=1.0, clock=clock, schedule=MultiStep([5.0], [0.0]))  # type: ignore[arg-type]
+    rates = np.array([2.0 * sf.Stable(alpha, scale=0.1).levy_tail(1.0) / 2.0 for alpha in law.alpha])
+    left = -np.expm1(-5.0 * rates.sum())
+    np.testing.assert_allclose(law.exit_probabilities().sum(axis=1), rates / rates.sum() * left, rtol=1e-13)
+    assert law.trapping_probability() == pytest.approx(1.0 - left, rel=1e-13)
+    assert law.mean() == np.inf
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("schedule", [Cosine(10.0), Exponential(1.0), MultiStep([5.0], [0.0])], ids=repr)
+@pytest.mark.parametrize("clock", ["sde", "iteration"])
+def test_hazards_of_next_to_nothing(clock: str, schedule: Schedule) -> None:
+    """Each probability is a hazard, and goes like scale^alpha."""
+    few, fewer = (
+        ExitLaw([1.2, 1.8], scale, -1.0, 2.0, eta=1.0, clock=clock, schedule=schedule).exit_probabilities()  # type: ignore[arg-type]
+        for scale in (1e-11, 1e-19)
+    )
+    np.testing.assert_allclose(fewer / few, [[1e-8**1.2] * 2, [1e-8**1.8] * 2], rtol=1e-11)
+
+
+@pytest.mark.unit
+def test_a_schedule_without_noise_traps() -> None:
+    """The first iteration has s = 0."""
+    law = ExitLaw([1.2, 1.8], 0.1, -1.0, 1.0, eta=1.0, clock="iteration", schedule=Cosine(1.0))
+    np.testing.assert_array_equal(law.exit_probabilities(), 0.0)
+    assert law.trapping_probability() == 1.0
+    assert law.ppf([0.0, 0.1]).tolist() == [0.0, np.inf]
+
+
+@pytest.mark.unit
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("gamma", "room"), [(1e4, 1e-10), (1e6, 1e-9), (1e8, 1e-6), (1e300, np.inf)])
+def test_a_schedule_like_a_wall(gamma: float, room: float) -> None:
+    """Rounding of t^gamma hides what the quadrature looks for: fewer digits, but an end; none are nan."""
+    law = ExitLaw([1.2, 1.8], 0.1, -1.0, 1.0, eta=1.0, schedule=Power(gamma))
+    assert law.ppf(1e-15) <= law.mean() <= law.isf(1e-15)
+    total = law.exit_probabilities().sum()
+    assert np.isnan(total) if room == np.inf else total == pytest.approx(1.0, abs=room)
+
+
+@pytest.mark.unit
 def test_very_many_axes() -> None:
     """Different alphas: the mean is that of the sum of all rates, by trapezoids over a few hundred points."""
     n = 300_000
