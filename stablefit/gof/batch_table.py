@@ -61,8 +61,8 @@ def _remarks(found: BatchComparison) -> list[str]:
 def _alpha_and_bic(part: BatchComparison) -> str:
     low, middle, high = np.quantile(part.alpha[part.usable], (0.05, 0.5, 0.95))
     shares = [f"{law} in {100 * part.preferred(law):.0f} %" for law in part.laws[1:]]
-    preferred = f"; a smaller BIC than {part.laws[0]} has {', '.join(shares)} of columns" if shares else ""
-    return f"{part.source}: alpha {middle:.3f} ({low:.3f} to {high:.3f}: median, 5 %, 95 %){preferred}"
+    preferred = f"; BIC below that of {part.laws[0]}: {', '.join(shares)} of columns" if shares else ""
+    return f"{part.source}: median alpha {middle:.3f}, 5 % to 95 % {low:.3f} to {high:.3f}{preferred}"
 
 
 def _left_out(found: BatchComparison) -> str:
