@@ -51,8 +51,8 @@ def page(runs: dict[str, Run]) -> str:
         "",
         "What becomes of each claim of B. Battash, L. Wolf, O. Lindenbaum, *Revisiting the Noise Model of Stochastic "
         "Gradient Descent* (2023), arXiv 2303.02749, when it is computed again beside a null: the same figure of a "
-        "world in which the claim is false. Appendices, code and settings of the paper could not be had. Networks and data "
-        "here are smaller than its own unless a section says so, and a verdict is one on what was run here.",
+        "world in which the claim is false. Appendices, code and settings of the paper could not be had. Networks and "
+        "data here are smaller than its own unless a section says so, and a verdict is one on what was run here.",
         "",
         f"Preset: {presets}. Versions: {about}. Written by `make reproduce`; no figure of ours is typed by hand. "
         "`examples/paper/README.md` says how to run the scripts on the paper's networks and data. How many findings "
