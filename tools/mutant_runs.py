@@ -64,8 +64,11 @@ def copy(root: Path, to: Path) -> None:
             shutil.copy2(source, path)
 
 
-def enter(tree: Path, environment: dict[str, str]) -> None:
-    """Make this process one in which the copy is imported and nothing is written beside it."""
+def enter(tree: Path, environment: dict[str, str], prepared: str | None) -> None:
+    """Make this process one in which the copy is imported and nothing is written beside it.
+
+    `prepared` is a module to import before, for what it changes.
+    """
     sys.dont_write_bytecode = True
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     os.environ |= {"HYPOTHESIS_PROFILE": "ci", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
@@ -73,7 +76,7 @@ def enter(tree: Path, environment: dict[str, str]) -> None:
     os.environ.pop("STABLEFIT_DATA", None)
     sys.path.insert(0, str(tree))
     os.chdir(tree)
-    for name in HEAVY:
+    for name in (*HEAVY, prepared) if prepared else HEAVY:
         import_module(name)
     assert "stablefit" not in sys.modules, "each child imports the package anew"
 
@@ -131,11 +134,11 @@ class _Chosen:
         items[:] = sorted((i for i in items if i.nodeid in self._rank), key=lambda item: self._rank[item.nodeid])
 
 
-def run(tests: list[str]) -> int:
+def run(tests: list[str], options: Iterable[str]) -> int:
     """Run tests until one fails; pytest's exit status."""
     _imported_from_here()
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-    return int(pytest.main([*OPTIONS, "-x", *files], plugins=[_Chosen(tests)]))
+    return int(pytest.main([*OPTIONS, *options, "-x", *files], plugins=[_Chosen(tests)]))
 
 
 class _Observer:
@@ -173,16 +176,13 @@ class _Observer:
             self.failed.add(report.nodeid)
 
 
-def observe(suites: Iterable[str], longest: int, most: int, packages: Iterable[str], to: Path) -> int:
-    """Run the tests under coverage and write the baseline to a file.
-
-    Those that take longer than `longest` seconds fail, and of the parameters of one test `most` are tried.
-    """
+def observe(suites: Iterable[str], options: Iterable[str], most: int, packages: Iterable[str], to: Path) -> int:
+    """Run the tests under coverage and write the baseline to a file; of the parameters of one test `most` are tried."""
     cover = coverage.Coverage(data_file=None, include=[f"{package}/*" for package in packages], config_file=False)
     _imported_from_here()
     observer = _Observer(cover, most)
     cover.start()
-    status = int(pytest.main([*OPTIONS, "--timeout", str(longest), *suites], plugins=[observer]))
+    status = int(pytest.main([*OPTIONS, *options, *suites], plugins=[observer]))
     cover.stop()
     data, here = cover.get_data(), Path.cwd()
     contexts = sorted(data.measured_contexts() - {""})
@@ -208,7 +208,7 @@ def load(path: Path) -> Baseline:
     return Baseline(seconds, failed, by_line)
 
 
-def try_mutant(tree: Path, mutant: Mutant, baseline: Baseline, log: Path) -> str:
+def try_mutant(tree: Path, mutant: Mutant, baseline: Baseline, options: Iterable[str], log: Path) -> str:
     """Return killed, late, untested or survived."""
     tests = baseline.tests_of(mutant)
     if not tests:
@@ -218,7 +218,7 @@ def try_mutant(tree: Path, mutant: Mutant, baseline: Baseline, log: Path) -> str
     limit = PATIENCE + SLACK * sum(baseline.seconds[test] for test in tests)
     try:
         path.write_bytes(mutant.applied(text))
-        status = in_child(lambda: run(tests), limit, log)
+        status = in_child(lambda: run(tests, options), limit, log)
     finally:
         path.write_bytes(text)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 OPERATORS = {
-    "comparison": "an ordering gains or loses equality, or turns round; `==`, `is` and `in` are denied",
+    "comparison": "an ordering gains or loses equality, or turns round; `==`, `is` and `in` are negated",
     "arithmetic": "`+` and `-` change places, `*` and `/`; `**` and `//` become `*`; a sign is dropped",
-    "logic": "`and` and `or` change places, `&` and `|`; `not` and `~` are dropped; a condition is denied",
+    "logic": "`and` and `or` change places, and so bitwise; `not` and `~` are dropped; a condition is negated",
     "constant": "a number grows by 1; True and False change places",
     "default": "the same for the default of a parameter; a text becomes another",
     "return": "None is returned instead",
@@ -189,20 +189,20 @@ class _Finder(ast.NodeVisitor):
         """It is for readers and mypy."""
 
     def visit_If(self, node: ast.If) -> None:
-        """Deny the condition, but what only mypy sees is left out."""
+        """Negate the condition, but what only mypy sees is left out."""
         if ast.unparse(node.test) != "TYPE_CHECKING":
             self._condition(node.test)
             self.generic_visit(node)
 
     def visit_While(self, node: ast.While) -> None:
-        """Deny the condition."""
+        """Negate the condition."""
         self._condition(node.test)
         self.generic_visit(node)
 
     # -- expressions
 
     def visit_IfExp(self, node: ast.IfExp) -> None:
-        """Deny the condition."""
+        """Negate the condition."""
         self._condition(node.test)
         self.generic_visit(node)
 

@@ -34,15 +34,18 @@ class Stage(NamedTuple):
 
     packages: tuple[str, ...]
     environment: dict[str, str]
-    longest: int
-    """Seconds that a test may take."""
+    prepared: str | None
+    """A module that is imported before."""
+    options: tuple[str, ...]
+    """Of pytest."""
     most: int
     """Of the parameters of a test."""
 
 
+QUICK = ("--timeout", "4", "-W", "ignore::RuntimeWarning")  # compiled code does not warn either
 STAGES = {
-    "compiled": Stage(("stablefit/laws", "stablefit/estimators"), {}, 240, 1000),
-    "plain": Stage(("stablefit/_kernels",), {"NUMBA_DISABLE_JIT": "1"}, 4, 2),
+    "compiled": Stage(("stablefit/laws", "stablefit/estimators"), {}, None, (), 1000),
+    "plain": Stage(("stablefit/_kernels",), {"NUMBA_DISABLE_JIT": "1"}, "kernel_coverage", QUICK, 2),
 }
 
 
@@ -58,7 +61,7 @@ def baseline(name: str, folder: Path, warm: Path) -> Baseline:
     packages = [package for each in STAGES.values() for package in each.packages]
 
     def once() -> int:
-        return observe(SUITES, stage.longest, stage.most, packages, known)
+        return observe(SUITES, stage.options, stage.most, packages, known)
 
     if not known.exists():
         print(f"{name}: running {' '.join(SUITES)} without a mutant; see {folder}/baseline.log", file=sys.stderr)
@@ -75,31 +78,33 @@ def mutate(name: str, sample: int, seed: int) -> list[Package]:
     """Draw mutants of each package of a stage and run the tests against them."""
     folder = WORK / f"{name}-{digest('stablefit', 'tests')}"
     folder.mkdir(parents=True, exist_ok=True)
-    cache = WORK / "numba" / digest("stablefit/_kernels")
-    enter(TREE, STAGES[name].environment | {"NUMBA_CACHE_DIR": str(cache)})
+    cache, stage = WORK / "numba" / digest("stablefit/_kernels"), STAGES[name]
+    enter(TREE, stage.environment | {"NUMBA_CACHE_DIR": str(cache)}, stage.prepared)
     usual = baseline(name, folder, cache / "warm")
     found = []
-    for package in STAGES[name].packages:
+    for package in stage.packages:
         every = mutants(TREE, package)
         seen = [mutant for mutant in every if usual.tests_of(mutant)]
         # a kernel's line that only slow tests run cannot be judged here; elsewhere a line without a test is a gap
         among = seen if name == "plain" else every
         chosen = random.Random(seed).sample(among, min(sample, len(among)))
         results = [
-            Outcome(mutant, result_of(mutant, usual, folder)) for mutant in tqdm(chosen, desc=package, unit="mutant")
+            Outcome(mutant, result_of(mutant, usual, stage, folder))
+            for mutant in tqdm(chosen, desc=package, unit="mutant")
         ]
         found.append(Package(package, len(every), len(seen), len(usual.seconds), len(usual.failed), results))
     return found
 
 
-def result_of(mutant: Mutant, usual: Baseline, folder: Path) -> str:
+def result_of(mutant: Mutant, usual: Baseline, stage: Stage, folder: Path) -> str:
     """Return what became of a mutant; from the notes of an earlier run if it met the same files there."""
     notes, key = folder / "outcomes.jsonl", [mutant.path, mutant.start, mutant.end, mutant.after]
     for line in notes.read_text().splitlines() if notes.exists() else ():
         known, result = json.loads(line)
         if known == key:
             return str(result)
-    result = try_mutant(TREE, mutant, usual, folder / f"{Path(mutant.path).stem}-{mutant.line}.log")
+    log = folder / f"{Path(mutant.path).stem}-{mutant.line}.log"
+    result = try_mutant(TREE, mutant, usual, stage.options, log)
     with notes.open("a") as file:
         file.write(json.dumps([key, result]) + "\n")
     return result

@@ -131,7 +131,8 @@ def _operators(packages: list[Package]) -> list[str]:
 
 def _described(mutant: Mutant) -> str:
     before, after = (_short(text) for text in (mutant.before, mutant.after))
-    return f"`{mutant.path}:{mutant.line}`: `{before}` becomes `{after}`"
+    within = "" if _short(mutant.source) == before else f" in `{_short(mutant.source)}`"
+    return f"`{mutant.path}:{mutant.line}`: `{before}` becomes `{after}`{within}"
 
 
 def _short(text: str) -> str:

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 import stablefit as sf
+from stablefit._kernels import scoring
 from stablefit.estimators import fitting
-from stablefit.estimators.device import likelihood, moments, samples, standard, sweeps
+from stablefit.estimators.device import curvature, information, likelihood, moments, samples, standard, sweeps
+from stablefit.estimators.information import information_table
 from stablefit.testing import KINDS
 
 pytestmark = pytest.mark.unit
@@ -218,6 +220,38 @@ def test_checking_and_moments_wait_for_nothing():
     assert found.rows.shape == (4, 50)
     everyone = torch.empty(4, dtype=torch.int64, device="meta")
     assert moments.octaves(found.rows, everyone, found.width).shape == (2, 4, moments.OCTAVES)
+
+
+def test_information_is_the_tables():
+    alpha = np.concatenate([np.linspace(0.1, 1.99, 60), 2.0 - np.geomspace(1e-2, 1e-12, 15)])
+    wanted = np.array([scoring.information(a, *information_table()) for a in alpha]).T
+    for found, want in zip(information.fisher(torch.tensor(alpha)), wanted, strict=True):
+        np.testing.assert_allclose(found, want, rtol=1e-13)
+
+
+def test_steps_solve_the_equations_of_what_may_move():
+    rng = np.random.default_rng(0)
+    root, vector = rng.standard_normal((40, 3, 3)), rng.standard_normal((40, 3))
+    matrix, movable = root @ root.transpose(0, 2, 1), rng.random((40, 3)) < 0.7
+    step, gain = curvature.solve(*(torch.tensor(part) for part in (matrix, vector, movable)))
+    for a, v, moves, found, promised in zip(matrix, vector, movable, step.numpy(), gain, strict=True):
+        want = np.linalg.solve(a[np.ix_(moves, moves)], v[moves])
+        np.testing.assert_allclose(found[moves], want, rtol=1e-8)
+        assert not found[~moves].any()
+        assert promised.item() == pytest.approx(v[moves] @ want, rel=1e-9)
+    everything = torch.ones(3, 3, dtype=torch.bool)
+    bent = torch.stack([torch.diag(torch.tensor(d)) for d in ([-1.0, 1, 1], [1.0, -1, 1], [1.0, 1, -1])])
+    assert curvature.solve(bent, torch.ones(3, 3), everything)[1].tolist() == [-1.0] * 3
+
+
+def test_curvature_learns_what_a_step_has_shown():
+    rng = np.random.default_rng(1)
+    root, move = (torch.tensor(rng.standard_normal(shape)) for shape in ((9, 3, 3), (9, 3)))
+    matrix = root @ root.transpose(1, 2)
+    drop = (2.5 * matrix @ move[:, :, None])[:, :, 0]
+    new = curvature.updated(matrix, move, drop)
+    torch.testing.assert_close((new @ move[:, :, None])[:, :, 0], drop)
+    torch.testing.assert_close(curvature.updated(matrix, move, -drop), matrix)  # not convex: it stays
 
 
 def test_log_likelihood_leaves_nan_out():
