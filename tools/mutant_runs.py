@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -144,19 +144,20 @@ def run(tests: list[str], options: Iterable[str]) -> int:
 class _Observer:
     """Notes what each test takes, and tells coverage which one runs."""
 
-    def __init__(self, cover: coverage.Coverage, most: int) -> None:
-        self._cover, self._most = cover, most
+    def __init__(self, cover: coverage.Coverage | None, most: int, among: Container[str] | None) -> None:
+        self._cover, self._most, self._among = cover, most, among
         self.seconds: dict[str, float] = {}
         self.failed: set[str] = set()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep `most` of the parameters of each test, evenly spaced."""
+        """Keep `most` of the parameters of each test, evenly spaced, and of those the ones that are asked for."""
         of_test: dict[str, list[pytest.Item]] = {}
         for item in items:
             of_test.setdefault(item.nodeid.partition("[")[0], []).append(item)
-        steps = {name: math.ceil(len(among) / self._most) for name, among in of_test.items()}
-        items[:] = [item for name, among in of_test.items() for item in among[steps[name] // 2 :: steps[name]]]
+        steps = {name: math.ceil(len(several) / self._most) for name, several in of_test.items()}
+        kept = [item for name, several in of_test.items() for item in several[steps[name] // 2 :: steps[name]]]
+        items[:] = [item for item in kept if self._among is None or item.nodeid in self._among]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -164,11 +165,15 @@ class _Observer:
             if name.startswith("stablefit."):
                 for value in vars(module).values():
                     getattr(value, "cache_clear", int)()
-        self._cover.switch_context(item.nodeid.partition("::")[0])
+        self._context(item.nodeid.partition("::")[0])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> None:
-        self._cover.switch_context(item.nodeid)
+        self._context(item.nodeid)
+
+    def _context(self, name: str) -> None:
+        if self._cover is not None:
+            self._cover.switch_context(name)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
@@ -176,14 +181,28 @@ class _Observer:
             self.failed.add(report.nodeid)
 
 
-def observe(suites: Iterable[str], options: Iterable[str], most: int, packages: Iterable[str], to: Path) -> int:
-    """Run the tests under coverage and write the baseline to a file; of the parameters of one test `most` are tried."""
+def observe(
+    suites: Iterable[str],
+    options: Iterable[str],
+    packages: Iterable[str],
+    to: Path,
+    *,
+    most: int,
+    among: Container[str] | None = None,
+) -> int:
+    """Run tests and write the baseline to a file, with the lines of packages that each of them runs.
+
+    Of the parameters of one test `most` are tried, and none that is not `among` those asked for. Tests that a limit of
+    time interrupts must not run under coverage, whose locks they may leave closed: without packages there is none.
+    """
     cover = coverage.Coverage(data_file=None, include=[f"{package}/*" for package in packages], config_file=False)
     _imported_from_here()
-    observer = _Observer(cover, most)
-    cover.start()
+    observer = _Observer(cover if packages else None, most, among)
+    if packages:
+        cover.start()
     status = int(pytest.main([*OPTIONS, *options, *suites], plugins=[observer]))
-    cover.stop()
+    if packages:
+        cover.stop()
     data, here = cover.get_data(), Path.cwd()
     contexts = sorted(data.measured_contexts() - {""})
     numbers = {context: i for i, context in enumerate(contexts)}

@@ -23,8 +23,8 @@ Written by `make mutation`; nothing on this page is typed by hand, but for the r
 A mutant meets those tests of laws, estimators, kernels and docstrings that run its lines; outside functions, those that
 run anything of its file. Tests of other packages, slow ones, and those of real data sets have no part in it. One that
 takes more than four times as long as without the change, and 20 seconds, is killed too. A line that no test runs counts
-against the score. Kernels are mutated as plain Python, without the compiler; only those of their lines count that
-the quick ones among these tests run that way.
+against the score. Kernels are mutated as plain Python, without the compiler, which is slow: they meet those of these
+tests that take a few seconds that way, with two of the parameters of each, and only lines that these run count.
 """
 
 

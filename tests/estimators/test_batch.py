@@ -103,6 +103,25 @@ def test_html_counts_statuses(batch):
     assert "DEAD: 3" in sf.fit(np.zeros((3, 20)), axis=1)._repr_html_()
 
 
+def test_tables_show_the_spread_of_every_parameter():
+    x = X[:, 0].copy()
+    x[:, 2] = 0.0
+    batch = sf.fit(x, "ecf", axis=0, fixed={"loc": 0.0})
+    text, html = batch.summary(), batch._repr_html_()
+    assert "2 OK, 1 DEAD" in text
+    assert text.splitlines()[-2].split() == ["loc", "0", "held"]
+    assert text.splitlines()[-3].split() == ["beta", "0", "held"]
+    for name in ("alpha", "scale"):
+        values, errors = batch.params[name][:2], batch.bse[name][:2]
+        error = next(line for line in text.splitlines() if line.startswith(f"{name} std err"))
+        spread = (errors.min(), np.median(errors), errors.max(), errors.mean())
+        assert error.split()[3:] == [f"{number:.5g}" for number in spread]
+        numbers = (values.min(), np.median(values), values.max(), np.median(errors))
+        assert f"<td>{name}</td>" + "".join(f"<td>{number:.5g}</td>" for number in numbers) in html
+    assert "<td>loc</td>" not in html
+    assert "<td>" not in sf.fit(np.zeros((3, 20)), axis=1)._repr_html_()
+
+
 def test_html_colours_statuses():
     x = np.stack([X[:40, 0, 0], np.linspace(-1.0, 1.0, 40), np.zeros(40)])
     html = sf.fit(x, axis=1)._repr_html_()

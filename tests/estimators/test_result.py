@@ -1,5 +1,6 @@
 import inspect
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -110,6 +111,21 @@ def test_html_colours_what_to_look_at(result):
     assert normal._repr_html_().count("#fff3cd") == 2
     lost = replace(result, status=sf.Status.NOT_CONVERGED)
     assert lost._repr_html_().count("#f8d7da") == 2
+
+
+def test_html_shows_every_number():
+    result = sf.fit(X, fixed={"loc": 3.0})
+    html, intervals = result._repr_html_(), result.conf_int()
+    rows = re.findall("<tr>(<td>.*?)</tr>", html)
+    cells = [re.findall("<td>(.*?)</td>", row) for row in rows]
+    alpha, scale = (
+        [name, f"{result.params[name]:.6g}", f"{result.bse[name]:.3g}", *(f"{end:.6g}" for end in intervals[name])]
+        for name in ("alpha", "scale")
+    )
+    assert cells == [alpha, ["beta", "0", "held", "", ""], ["loc", "3", "held", "", ""], scale]
+    figures = f"800 samples, log-likelihood {result.loglik:.6g}, AIC {result.aic:.6g}, BIC {result.bic:.6g}"
+    assert f"by maximum likelihood, {figures}" in html
+    assert re.findall("<th>(.*?)</th>", html) == ["", "estimate", "std err", "2.5 %", "97.5 %"]
 
 
 def test_fits_of_bad_samples_have_no_law():
