@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from mutant_runs import Baseline, copy, enter, in_child, load, observe, try_mutant
+from mutant_runs import Baseline, copy, enter, in_child, load, observe, quick_tests, try_mutant
 from mutants import Mutant, mutants
 from mutation_page import Outcome, Package, page, read, write
 from tqdm import tqdm
@@ -34,19 +34,19 @@ class Stage(NamedTuple):
 
     packages: tuple[str, ...]
     environment: dict[str, str]
-    prepared: str | None
+    prepared: str | None = None
     """A module that is imported before."""
-    options: tuple[str, ...]
+    options: tuple[str, ...] = ()
     """Of pytest."""
-    longest: int
-    """Seconds that a test may take."""
-    most: int
+    longest: int | None = None
+    """Seconds that a test may take; a file of tests gets twenty times as many."""
+    most: int = 1000
     """Of the parameters of a test."""
 
 
 AS_COMPILED = ("-W", "ignore::RuntimeWarning")  # compiled code does not warn
 STAGES = {
-    "compiled": Stage(("stablefit/laws", "stablefit/estimators"), {}, None, (), 240, 1000),
+    "compiled": Stage(("stablefit/laws", "stablefit/estimators"), {}),
     "plain": Stage(("stablefit/_kernels",), {"NUMBA_DISABLE_JIT": "1"}, "kernel_coverage", AS_COMPILED, 3, 2),
 }
 
@@ -57,26 +57,24 @@ def digest(*folders: str) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
-def baseline(name: str, folder: Path) -> Baseline:
-    """Run the tests without a mutant, or read what they did last time.
-
-    The first run fills Numba's cache and tells which tests pass in time, the second which lines they run.
-    """
-    stage, first, known = STAGES[name], folder / "first.json", folder / "baseline.json"
+def baseline(name: str, folder: Path, warm: Path) -> Baseline:
+    """Run the tests without a mutant, or read what they did last time."""
+    stage, known, log = STAGES[name], folder / "baseline.json", folder / "baseline.log"
     packages = [package for each in STAGES.values() for package in each.packages]
-    limited = (*stage.options, "--timeout", str(stage.longest))
     if not known.exists():
         print(f"{name}: running {' '.join(SUITES)} without a mutant; see {folder}/*.log", file=sys.stderr)
-        once = in_child(lambda: observe(SUITES, limited, (), first, most=stage.most), HOURS, folder / "first.log")
-        able = load(first).seconds if once == 0 else {}
-        twice = in_child(
-            lambda: observe(SUITES, stage.options, packages, known, most=stage.most, among=able),
-            HOURS,
-            folder / "second.log",
+        able = None
+        if stage.longest is not None:
+            able = quick_tests(SUITES, stage.options, stage.longest, stage.most, folder)
+        elif not warm.exists():  # fills Numba's cache: what follows measures tests alone
+            in_child(lambda: observe(SUITES, (), (), folder / "first.json", most=stage.most), HOURS, log)
+            warm.touch()
+        status = in_child(
+            lambda: observe(SUITES, stage.options, packages, known, most=stage.most, among=able), HOURS, log
         )
-        if not able or twice != 0:
-            raise RuntimeError(f"the tests could not be run: see {folder}/*.log")
-    return load(known)._replace(failed=sorted({*load(first).failed, *load(known).failed}))
+        if status != 0:
+            raise RuntimeError(f"the tests could not be run: see {log}")
+    return load(known)
 
 
 def mutate(name: str, sample: int, seed: int) -> list[Package]:
@@ -85,7 +83,7 @@ def mutate(name: str, sample: int, seed: int) -> list[Package]:
     folder.mkdir(parents=True, exist_ok=True)
     cache, stage = WORK / "numba" / digest("stablefit/_kernels"), STAGES[name]
     enter(TREE, stage.environment | {"NUMBA_CACHE_DIR": str(cache)}, stage.prepared)
-    usual = baseline(name, folder)
+    usual = baseline(name, folder, cache / "warm")
     found = []
     for package in stage.packages:
         every = mutants(TREE, package)
@@ -97,7 +95,7 @@ def mutate(name: str, sample: int, seed: int) -> list[Package]:
             Outcome(mutant, result_of(mutant, usual, stage, folder))
             for mutant in tqdm(chosen, desc=package, unit="mutant")
         ]
-        found.append(Package(package, len(every), len(seen), len(usual.seconds), len(usual.failed), results))
+        found.append(Package(package, len(every), len(seen), len(usual.seconds), results))
     return found
 
 

@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 EQUIVALENTS = Path(__file__).parent / "equivalent_mutants.toml"
 KILLED = ("killed", "late")
-INTRODUCTION = """# Do the tests notice?
+INTRODUCTION = """# Mutation score
 
 Each mutant is the package with one small change. A test that fails kills it; the *mutation score* is the share of
 killed ones in a random sample of all mutants, without those that no test could kill, with Wilson's 95 % interval.
@@ -43,9 +43,7 @@ class Package(NamedTuple):
     tested: int
     """Mutants whose lines a test runs."""
     tests: int
-    """Tests that pass without a mutant."""
-    failed: int
-    """Tests that do not: without the compiler, or in time."""
+    """Tests that have a part in it."""
     outcomes: list[Outcome]
 
 
@@ -99,8 +97,8 @@ def page(packages: list[Package], sample: int, seed: int) -> str:
 
 
 def _scores(packages: list[Package], known: Equivalents) -> list[str]:
-    columns = ["package", "mutants", "on lines that tests run", "in the sample", "killed", "equivalent", "survivors"]
-    columns += ["score, %", "95 % interval"]
+    columns = ["package", "tests", "mutants", "on lines that they run", "in the sample", "killed", "equivalent"]
+    columns += ["survivors", "score, %", "95 % interval"]
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for package in packages:
         alive = [outcome.mutant for outcome in package.outcomes if outcome.result not in KILLED]
@@ -109,11 +107,10 @@ def _scores(packages: list[Package], known: Equivalents) -> list[str]:
         interval = binomtest(killed, total - same).proportion_ci(method="wilson")
         run = f"{100.0 * package.tested / package.mutants:.1f} %"
         score = f"{100.0 * killed / (total - same):.1f} | {100.0 * interval.low:.1f} to {100.0 * interval.high:.1f}"
-        cells = f"{package.mutants} | {run} | {total} | {killed} | {same} | {len(alive) - same} | {score}"
+        cells = (
+            f"{package.tests} | {package.mutants} | {run} | {total} | {killed} | {same} | {len(alive) - same} | {score}"
+        )
         lines.append(f"| `{package.name}` | {cells} |")
-    lines.append("")
-    for package in packages:
-        lines.append(f"`{package.name}`: {package.tests} tests; {package.failed} that do not pass unchanged left out.")
     return lines
 
 
