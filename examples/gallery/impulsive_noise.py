@@ -22,7 +22,7 @@ record = signal + sf.Stable(1.3, scale=0.3).rvs(t.size, rng=0)
 
 # %%
 # The noise is fitted where it is alone: to differences of neighbours the signal contributes next to nothing, and a
-# difference of two independent symmetric stable values has their alpha and 2^(1/alpha) times their scale.
+# difference of two independent symmetric stable values has their alpha and :math:`2^{1/\alpha}` times their scale.
 
 differences = record[1::2] - record[:-1:2]
 fit = sf.fit(differences, fixed={"loc": 0.0})
@@ -80,8 +80,8 @@ ax.legend(frameon=False)
 # %%
 # How much is there to gain?
 # --------------------------
-# The median's variance is 1 / (4 n f(0)^2), the bound 1 / (n information). Their ratio is the share of the data that
-# the median uses:
+# The median's variance is :math:`1 / (4 n f(0)^2)`, the bound one over n times the information. Their ratio is the share
+# of the data that the median uses:
 
 for a in (1.1, 1.5, 1.9, 2.0):
     law = sf.Stable(a)

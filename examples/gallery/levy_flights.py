@@ -11,7 +11,7 @@ described by them.
 # Paths in the plane
 # ------------------
 # Steps of random direction whose coordinates are independent symmetric stable variates. With alpha = 2 this is a
-# Gaussian random walk. The scale of a sum of n steps is n^(1/alpha) times that of one.
+# Gaussian random walk. The scale of a sum of n steps is :math:`n^{1/\alpha}` times that of one.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,8 +29,8 @@ for ax, alpha in zip(axes, (2.0, 1.7, 1.3), strict=True):
 # %%
 # How fast they spread
 # --------------------
-# The width of many paths, by the interquartile range, grows like n^(1/alpha): for alpha < 2 faster than the square
-# root of time, which physicists call superdiffusion. The standard deviation would not do: that of the steps is
+# The width of many paths, by the interquartile range, grows like :math:`n^{1/\alpha}`: for alpha < 2 faster than the
+# square root of time, which physicists call superdiffusion. The standard deviation would not do: that of the steps is
 # infinite.
 
 n = 2 ** np.arange(11)

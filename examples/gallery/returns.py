@@ -68,8 +68,8 @@ for name, fit in fits.items():
 # Expected shortfall
 # ------------------
 # The mean of the worst share q of returns is the mean of the quantiles up to q. Towards p = 0 these grow like
-# p^(-1/alpha), which can be integrated for alpha > 1 only: for alpha <= 1 the expected shortfall is infinite, at
-# every q.
+# :math:`p^{-1/\alpha}`, which can be integrated for alpha > 1 only: for alpha <= 1 the expected shortfall is infinite,
+# at every q.
 
 
 def expected_shortfall(law: sf.Stable, q: float) -> float:
