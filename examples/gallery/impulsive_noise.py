@@ -2,8 +2,8 @@
 Filtering impulsive noise
 =========================
 
-A slow signal in noise with spikes. A running mean spreads every spike over its window; a running median throws half
-of the information away. With the law of the noise at hand one step of scoring does better than both.
+A slow signal in noise with spikes. A running mean spreads every spike over its window, and a running median leaves
+a part of the information unused. With the law of the noise at hand one step of scoring does better than both.
 """
 
 # %%
@@ -80,8 +80,8 @@ ax.legend(frameon=False)
 # %%
 # How much is there to gain?
 # --------------------------
-# The median's variance is :math:`1 / (4 n f(0)^2)`, the bound one over n times the information. Their ratio is the share
-# of the data that the median uses:
+# The median's variance is :math:`1 / (4 n f(0)^2)`, the bound one over n times the information. Their ratio is the
+# share of the data that the median uses:
 
 for a in (1.1, 1.5, 1.9, 2.0):
     law = sf.Stable(a)
