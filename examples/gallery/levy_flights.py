@@ -10,8 +10,9 @@ described by them.
 # %%
 # Paths in the plane
 # ------------------
-# Steps of random direction whose coordinates are independent symmetric stable variates. With alpha = 2 this is a
-# Gaussian random walk. The scale of a sum of n steps is :math:`n^{1/\alpha}` times that of one.
+# Steps whose coordinates are independent symmetric stable variates. With alpha = 2 this is a Gaussian random walk;
+# below 2 the long leaps go along an axis, for rarely are both coordinates large at once. The scale of a sum of n steps
+# is :math:`n^{1/\alpha}` times that of one.
 
 import matplotlib.pyplot as plt
 import numpy as np
