@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from mutant_runs import Baseline, copy, enter, in_child, load, observe, quick_tests, try_mutant
+from mutant_baseline import Baseline, load, observe, quick_tests
+from mutant_runs import copy, enter, in_child, try_mutant
 from mutants import Mutant, mutants
 from mutation_page import Outcome, Package, page, read, write
 from tqdm import tqdm
@@ -47,7 +48,7 @@ class Stage(NamedTuple):
 AS_COMPILED = ("-W", "ignore::RuntimeWarning")  # compiled code does not warn
 STAGES = {
     "compiled": Stage(("stablefit/laws", "stablefit/estimators"), {}),
-    "plain": Stage(("stablefit/_kernels",), {"NUMBA_DISABLE_JIT": "1"}, "kernel_coverage", AS_COMPILED, 3, 2),
+    "plain": Stage(("stablefit/_kernels",), {"NUMBA_DISABLE_JIT": "1"}, "kernel_coverage", AS_COMPILED, 2, 2),
 }
 
 
@@ -107,7 +108,7 @@ def result_of(mutant: Mutant, usual: Baseline, stage: Stage, folder: Path) -> st
         if known == key:
             return str(result)
     log = folder / f"{Path(mutant.path).stem}-{mutant.line}.log"
-    result = try_mutant(TREE, mutant, usual, stage.options, log)
+    result = try_mutant(TREE, mutant, usual.tests_of(mutant), stage.options, log)
     with notes.open("a") as file:
         file.write(json.dumps([key, result]) + "\n")
     return result
