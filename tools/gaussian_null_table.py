@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 
 import stablefit as sf
-from stablefit._kernels import restarts
+from stablefit._kernels import restarts, scoring
 from stablefit._types import FloatArray
-from stablefit.estimators import ecf
+from stablefit.estimators import quantile
 from stablefit.estimators.information import information_table
+from stablefit.estimators.mle import NEVER_CLOSER
 from stablefit.estimators.standard import standardise
 from stablefit.laws.tabled import tables
 
@@ -89,13 +90,16 @@ def log_weights(x: FloatArray, laws: list[Law], shares: FloatArray) -> FloatArra
 
 def ratios(x: FloatArray) -> FloatArray:
     """Likelihood ratio of each sample, as `stablefit.fit` finds it, but without standard errors."""
-    samples = standardise(x.copy(), ecf.PROBABILITIES, {})
-    start = ecf.estimate(samples, {})
+    samples = standardise(x.copy(), quantile.PROBABILITIES, {})
+    start = quantile.estimate(samples, {})
     data, free, found = (*tables(), *information_table()), np.full(3, True), np.empty(4)
     out = np.empty(len(x))
     for i, row in enumerate(samples.rows):
         z = (row - start.loc[i]) / start.scale[i]
-        restarts.maximise(z, np.empty(0), np.array([min(start.alpha[i], 2.0 - 1e-6), 0.0, 0.0]), free, *data, found)
+        first = np.array([min(start.alpha[i], 2.0 - NEVER_CLOSER), 0.0, 0.0])
+        state = scoring.maximise(z, np.empty(0), first, free, *data, found)
+        if z.size < restarts.SMALL:
+            restarts.look_further(z, np.empty(0), first, free, *data, state, found)
         normal = -0.5 * z.size * (np.log(2.0 * np.pi * z.var()) + 1.0)
         out[i] = 0.0 if found[0] == 2.0 else max(2.0 * (found[3] - normal), 0.0)
     return out

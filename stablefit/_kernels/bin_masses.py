@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from stablefit._kernels import density, odds_slopes
+from stablefit._kernels import density, density_gradient, odds_slopes
 from stablefit._kernels.compile import kernel
 
 # A bin is narrow where it is shorter than this share of the length over which the density changes, and the log odds
@@ -112,7 +112,7 @@ def fill(
     if count > 0:
         values = np.empty((3, _PER_BIN * count))
         law = density.prepare(alpha, bulk, wing, density_coefficients)
-        density.gradient(nodes[: _PER_BIN * count], 0.0, 1.0, law, values)
+        density_gradient.gradient(nodes[: _PER_BIN * count], 0.0, 1.0, law, values)
         for k in range(count):
             i, part = narrow[k], slice(_PER_BIN * k, _PER_BIN * k + _PER_BIN)
             _averaged(nodes[part], (edges[i + 1] - edges[i]) * inverse, values[:, part], out[i])

@@ -13,6 +13,7 @@ import numpy as np
 from stablefit._kernels import bin_masses
 from stablefit._kernels.compile import kernel
 from stablefit._kernels.curvature import beside, solve, update
+from stablefit._kernels.elements import copy
 from stablefit._kernels.scoring import BOUNDARY, CONVERGED, LOWEST, NOT_CONVERGED
 
 UNDECIDED = 3  # the ascent came near alpha = 2, and was to stop there
@@ -135,7 +136,7 @@ def _climb(
         fresh = share * longest > _SHORT
         if not fresh:
             update(curvature, np.where(movable, share * move, 0.0), np.where(movable, sums[1:] - trial[1:], 0.0))
-        point[:] = there
+        copy(there, point)
         sums, trial, matrix, ahead = trial, sums, ahead, matrix
     out[:3], out[3] = point, sums[0]
     return state
@@ -170,6 +171,6 @@ def maximise(
         return state
     normal_maximum(counts, edges, point, free, tables, normal)
     if normal[3] >= out[3]:
-        out[:] = normal
+        copy(normal, out)
         return BOUNDARY
     return _climb(counts, edges, point, free, tables, False, out)

@@ -7,6 +7,7 @@ import numpy as np
 from stablefit._kernels import binned_scoring
 from stablefit._kernels.binned_scoring import BinTables
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy
 from stablefit._kernels.scoring import BOUNDARY, NOT_CONVERGED
 
 SMALL = 64.0  # counts below which a histogram gets every start, as a sample does
@@ -58,10 +59,10 @@ def maximise(
         lost = state == NOT_CONVERGED
         if other != NOT_CONVERGED and (lost or found[3] > out[3] + _BETTER):
             state = other
-            out[:] = found
+            copy(found, out)
     if free[0]:
         binned_scoring.normal_maximum(counts, edges, out[:3], free, tables, found)
         if found[3] > out[3] + _BETTER:
             state = BOUNDARY
-            out[:] = found
+            copy(found, out)
     return state

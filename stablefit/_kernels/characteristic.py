@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import sum_of
 
 _BLOCK = 128
 _ROUND = 6755399441055744.0  # 1.5 * 2^52: adding and subtracting it rounds to the nearest integer
@@ -90,4 +91,7 @@ def weighted_octaves(x: np.ndarray, weights: np.ndarray, lowest: float, out: np.
                 out[0, j] += weights[i] * c
                 out[1, j] += weights[i] * s
                 c, s = (c - s) * (c + s), 2.0 * c * s
-    out /= weights.sum()
+    inverse = 1.0 / sum_of(weights)
+    for j in range(out.shape[1]):
+        out[0, j] *= inverse
+        out[1, j] *= inverse

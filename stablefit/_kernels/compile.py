@@ -27,6 +27,11 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function))
 
 
+def spliced(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` as part of its callers only: a wrapper of much code costs its compilation once more."""
+    return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function))
+
+
 def generic(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function`, which takes compiled functions as arguments, anew for each of them; not cached."""
     return cast(Callable[P, R], numba.njit(nogil=True, error_model="numpy")(function))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import dot
 
 
 @kernel
@@ -66,8 +67,10 @@ def inverse(matrix: np.ndarray, free: np.ndarray, out: np.ndarray) -> None:
 @kernel
 def update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
     """Make matrix reproduce the gradient's drop along move and stay positive definite (the BFGS update)."""
-    along = matrix @ move
-    bend, seen = move @ along, move @ drop
+    along = np.empty(move.size)
+    for i in range(move.size):
+        along[i] = dot(matrix[i], move)
+    bend, seen = dot(move, along), dot(move, drop)
     if seen <= 1e-3 * bend:
         return
     for i in range(move.size):
@@ -78,7 +81,9 @@ def update(matrix: np.ndarray, move: np.ndarray, drop: np.ndarray) -> None:
 @kernel
 def beside(matrix: np.ndarray, gradient: np.ndarray, free: np.ndarray, first: float, out: np.ndarray) -> None:
     """The best step whose first coordinate is given: the others solve their own equations beside it."""
-    others = free.copy()
+    others, rest = free.copy(), np.empty(gradient.size)
     others[0] = False
-    solve(matrix, gradient - first * matrix[0], others, out)
+    for i in range(gradient.size):
+        rest[i] = gradient[i] - first * matrix[0, i]
+    solve(matrix, rest, others, out)
     out[0] = first

@@ -10,8 +10,9 @@ import numpy as np
 
 from stablefit._kernels.characteristic import octaves, weighted_octaves
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import dot, sum_of
 from stablefit._kernels.moments import LOWEST, OCTAVES, WEIGHTS_UP_TO, covariances, decays, first_alpha
-from stablefit._kernels.triangular import backward, dot, factor, forward
+from stablefit._kernels.triangular import backward, factor, forward
 
 ALPHA_MIN = 0.1
 OK, BOUNDARY, NOT_CONVERGED = 0, 1, 2
@@ -187,7 +188,7 @@ def _row(
     that the weights take to be impossible: weights for alpha = 1 allow for it. Or its quartiles lie outside a cluster
     of most values, which only higher frequencies resolve.
     """
-    n = float(x.size) if weights.size == 0 else weights.sum()
+    n = float(x.size) if weights.size == 0 else sum_of(weights)
     phi, g = np.empty((2, OCTAVES)), np.empty(OCTAVES)
     even, odd, lower = np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES)), np.empty((OCTAVES, OCTAVES))
     e, pair = np.empty(2**OCTAVES + 1), np.empty((2, 2))

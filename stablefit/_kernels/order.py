@@ -53,30 +53,35 @@ def _pilot(x: np.ndarray) -> tuple[float, float]:
 
 
 @kernel
-def _assign(x: np.ndarray, place: np.ndarray, count: np.ndarray) -> None:
+def _assign(x: np.ndarray, bins_of: np.ndarray, count: np.ndarray) -> None:
     """Write the bin of each value, and how many values each bin holds."""
     first, inverse = 0.0, 0.0
     if x.size > _SMALL:
         first, inverse = _pilot(x)
     count[:] = 0
     if inverse == 0.0:
-        place[: x.size] = 0
+        bins_of[: x.size] = 0
         count[0] = x.size
         return
     for i in range(x.size):
-        place[i] = np.uint8(max(0.0, min((x[i] - first) * inverse, BINS - 1.0)))
+        bins_of[i] = np.uint8(max(0.0, min((x[i] - first) * inverse, BINS - 1.0)))
     for i in range(x.size):
-        count[place[i]] += 1
+        count[bins_of[i]] += 1
 
 
 @kernel
-def _rank(n: int, p: float) -> tuple[int, float]:
-    """Place (from 0) of the order statistic at or below the p-quantile, and the next one's weight: Hazen's n p - 1/2.
+def place(n: int, p: float) -> tuple[int, float, float]:
+    """Place (from 0) of the order statistic at or below the p-quantile, the weight of that and of the next.
 
-    The definition that is symmetric, and the one that McCulloch (1986) asks for.
+    Hazen's n p - 1/2, the definition that is symmetric and that McCulloch (1986) asks for; counted from the nearer end,
+    so that a reflected sample has reflected quantiles to the last bit.
     """
-    rank = max(0.0, min(n * p - 0.5, n - 1.0))
-    return int(rank), rank - int(rank)
+    from_end = max(0.0, n * (1.0 - max(p, 1.0 - p)) - 0.5)
+    k = int(from_end)
+    inner = from_end - k
+    if p <= 0.5:
+        return k, 1.0 - inner, inner
+    return (n - 2 - k, inner, 1.0 - inner) if inner > 0.0 else (n - 1 - k, 1.0, 0.0)
 
 
 @kernel
@@ -96,7 +101,7 @@ def _bin_of(k: int, end: np.ndarray) -> int:
 def _gather(
     x: np.ndarray,
     p: np.ndarray,
-    place: np.ndarray,
+    bins_of: np.ndarray,
     count: np.ndarray,
     end: np.ndarray,
     to: np.ndarray,
@@ -109,9 +114,9 @@ def _gather(
         end[b] = total
         to[b] = 0 if 5 * count[b] > n else -1
     for share in p:
-        k, weight = _rank(n, share)
+        k, _, following = place(n, share)
         to[_bin_of(k, end)] = 0
-        if weight > 0.0:
+        if following > 0.0:
             to[_bin_of(k + 1, end)] = 0
     total = 0
     for b in range(BINS):
@@ -119,7 +124,7 @@ def _gather(
             to[b] = total
             total += count[b]
     for i in range(n):
-        b = place[i]
+        b = bins_of[i]
         k = to[b]
         if k >= 0:
             members[k] = x[i]
@@ -152,19 +157,19 @@ def _commonest(count: np.ndarray, end: np.ndarray, to: np.ndarray, members: np.n
 
 @kernel
 def _row(
-    x: np.ndarray, p: np.ndarray, place: np.ndarray, bins: np.ndarray, members: np.ndarray, out: np.ndarray
+    x: np.ndarray, p: np.ndarray, bins_of: np.ndarray, bins: np.ndarray, members: np.ndarray, out: np.ndarray
 ) -> int:
     """Quantiles of x at p into out; how often its commonest value occurs if that is more than a fifth, else 0."""
     count, end, to = bins[0], bins[1], bins[2]
-    _assign(x, place, count)
-    _gather(x, p, place, count, end, to, members)
+    _assign(x, bins_of, count)
+    _gather(x, p, bins_of, count, end, to, members)
     for j in range(p.size):
-        k, weight = _rank(x.size, p[j])
+        k, own, following = place(x.size, p[j])
         value = _value(k, count, end, to, members)
-        if weight > 0.0:
+        if following > 0.0:
             after = _value(k + 1, count, end, to, members)
             if after != value:  # the mean of two equal subnormal numbers may be none of them
-                value = (1.0 - weight) * value + weight * after
+                value = own * value + following * after
         out[j] = value
     return _commonest(count, end, to, members)
 
@@ -173,14 +178,14 @@ def _row(
 def fill(rows: np.ndarray, p: np.ndarray, quantiles: np.ndarray, commonest: np.ndarray) -> None:
     """`_row` of each row into quantiles (k, p.size) and commonest (k,); nan and 0 where a row is not finite."""
     n = rows.shape[1]
-    place, members = np.empty(n, dtype=np.uint8), np.empty(n)
+    bins_of, members = np.empty(n, dtype=np.uint8), np.empty(n)
     bins = np.empty((3, BINS), dtype=np.int64)
     for i in range(rows.shape[0]):
         finite = n > 0
         for j in range(n):
             finite &= abs(rows[i, j]) < math.inf
         if finite:
-            commonest[i] = _row(rows[i], p, place, bins, members, quantiles[i])
+            commonest[i] = _row(rows[i], p, bins_of, bins, members, quantiles[i])
         else:
             quantiles[i] = math.nan
             commonest[i] = 0

@@ -42,13 +42,8 @@ def normal(z: float) -> tuple[float, float, float, float, float]:
     elif z < 20.0:
         slope = contour.legs(z, 2.0)[3] * math.exp(-logf)
     else:
-        # Only the tail's leading terms are left: d/dalpha of (2 - alpha) sum_k ... at alpha = 2, from below.
         _, c_alpha = tail.coefficients(2.0)
-        w = 1.0 / (z * z)
-        series = 0.0
-        for j in range(c_alpha.size - 1, -1, -1):
-            series = series * w + c_alpha[j]
-        slope = -math.exp(math.log(-series) - 3.0 * math.log(z) - logf)
+        slope = tail.slope_at_two(z, logf, c_alpha)
     return logf, core, _log_erfc(0.5 * z) + _HALF, -0.5 * z, slope
 
 

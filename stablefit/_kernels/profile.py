@@ -6,6 +6,8 @@ import numpy as np
 
 from stablefit._kernels import density, scoring
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy
+from stablefit._kernels.score_sums import add_up
 
 _MOST_STEPS = 60
 _CLOSE = 1e-5  # in log-likelihood
@@ -38,7 +40,7 @@ def _gap(
     others[index] = False
     place[index] = max(2.0 - math.exp(-value), scoring.LOWEST) if index == 0 else value
     scoring.maximise(x, weights, place, others, bulk, wing, coefficients, low, step, table, found)
-    place[:] = found[:3]
+    copy(found, place)
     return float(optimum[3] - found[3] - drop)
 
 
@@ -54,7 +56,7 @@ def _guess(
 ) -> float:
     """Where in -log(2 - alpha) a likelihood with its maximum at alpha = 2 has fallen by drop, by its slope there."""
     sums = np.empty(10)
-    scoring.likelihood(x, weights, optimum[1], optimum[2], density.prepare(2.0, bulk, wing, coefficients), sums)
+    add_up(x, weights, optimum[1], optimum[2], density.prepare(2.0, bulk, wing, coefficients), sums)
     return math.log(max(sums[1], drop) / drop)
 
 
@@ -91,7 +93,7 @@ def limit(
         place[1], place[2], largest = scoring.normal_fit(x, weights, optimum[1], optimum[2], free)
         if largest < scoring.FARTHEST_NORMAL and _gap(x, weights, optimum, free, 0, math.inf, drop, *data, place) < 0.0:
             return 2.0
-        place[:] = optimum[:3]
+        copy(optimum, place)
     near, gap_near, gap_far = origin, -drop, -1.0
     if index == 0 and optimum[0] == 2.0:
         near, first = min(_guess(x, weights, optimum, drop, *data[:3]), farthest), _FIRST

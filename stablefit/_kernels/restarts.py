@@ -12,6 +12,7 @@ import numpy as np
 
 from stablefit._kernels import scoring
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy
 
 SMALL = 64  # values below which a sample gets more than one start
 BETTER = 1e-9  # in log-likelihood: less is rounding, and the first start's maximum stays
@@ -43,7 +44,7 @@ def densest(ordered: np.ndarray, share: float) -> tuple[float, float]:
 
 
 @kernel
-def maximise(
+def look_further(
     x: np.ndarray,
     weights: np.ndarray,
     start: np.ndarray,
@@ -54,11 +55,11 @@ def maximise(
     low: float,
     step: float,
     table: np.ndarray,
+    state: int,
     out: np.ndarray,
 ) -> int:
-    """`scoring.maximise`, and for a small sample the best of that, of the same from `_STARTS`, and of alpha = 2."""
-    state = scoring.maximise(x, weights, start, free, bulk, wing, coefficients, low, step, table, out)
-    if x.size >= SMALL or not (free[0] or free[1] or free[2]):
+    """Better what `scoring.maximise` found, a state and out, by the same from `_STARTS` and by alpha = 2."""
+    if not (free[0] or free[1] or free[2]):
         return state
     ordered = ascending(x)
     first, found = np.empty(3), np.empty(4)
@@ -72,10 +73,10 @@ def maximise(
         other = scoring.maximise(x, weights, first, free, bulk, wing, coefficients, low, step, table, found)
         if other != scoring.NOT_CONVERGED and (state == scoring.NOT_CONVERGED or found[3] > out[3] + BETTER):
             state = other
-            out[:] = found
+            copy(found, out)
     if free[0]:
         scoring.normal_maximum(x, weights, start, free, bulk, wing, coefficients, found)
         if found[3] > out[3] + BETTER:
             state = scoring.BOUNDARY
-            out[:] = found
+            copy(found, out)
     return state

@@ -13,7 +13,9 @@ import math
 import numpy as np
 
 from stablefit._kernels import curvature, density
-from stablefit._kernels.compile import kernel
+from stablefit._kernels.compile import kernel, spliced
+from stablefit._kernels.elements import dot, sum_of
+from stablefit._kernels.score_sums import add_up
 
 CONVERGED, BOUNDARY, NOT_CONVERGED = 0, 1, 2
 # Smallest alpha that is tried. A value in a share p of the sample makes the likelihood unbounded, as the scale falls
@@ -36,12 +38,11 @@ def information(alpha: float, low: float, step: float, table: np.ndarray) -> tup
     place = (math.log(alpha / (2.0 - alpha)) - low) / step
     j = min(max(int(place), 1), table.shape[0] - 3)
     t = min(max(place - j, -1.0), 2.0)
-    row = (
-        table[j - 1] * (-t * (t - 1.0) * (t - 2.0) / 6.0)
-        + table[j] * ((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0)
-        + table[j + 1] * (-(t + 1.0) * t * (t - 2.0) / 2.0)
-        + table[j + 2] * ((t + 1.0) * t * (t - 1.0) / 6.0)
-    )
+    before, at = -t * (t - 1.0) * (t - 2.0) / 6.0, (t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0
+    after, last = -(t + 1.0) * t * (t - 2.0) / 2.0, (t + 1.0) * t * (t - 1.0) / 6.0
+    row = np.empty(4)
+    for k in range(4):
+        row[k] = before * table[j - 1, k] + at * table[j, k] + after * table[j + 1, k] + last * table[j + 2, k]
     i_aa, i_gg = math.exp(row[0]), math.exp(row[2])
     return i_aa, row[1] * math.sqrt(i_aa * i_gg), i_gg, math.exp(row[3])
 
@@ -76,35 +77,24 @@ def _gradient(alpha: float, sums: np.ndarray, out: np.ndarray) -> None:
 
 
 @kernel
-def likelihood(
-    x: np.ndarray, weights: np.ndarray, loc: float, log_scale: float, law: density.Law, out: np.ndarray
-) -> None:
-    """What `density.likelihood` gives; no weights at all are ones."""
-    if weights.size == 0:
-        density.likelihood(x, loc, log_scale, law, out)
-    else:
-        density.weighted_likelihood(x, weights, loc, log_scale, law, out)
-
-
-@kernel
 def normal_fit(
     x: np.ndarray, weights: np.ndarray, loc: float, log_scale: float, free: np.ndarray
 ) -> tuple[float, float, float]:
     """Loc, log scale of the best normal law (standard deviation sqrt(2) scale), held ones kept; largest |z|."""
-    total = x.size if weights.size == 0 else weights.sum()
+    size = x.size if weights.size == 0 else sum_of(weights)
     if free[1]:
-        loc = x.mean() if weights.size == 0 else weights @ x / total
+        loc = sum_of(x) / size if weights.size == 0 else dot(weights, x) / size
     square, largest = 0.0, 0.0
     for i in range(x.size):
         part = (x[i] - loc) * (x[i] - loc)
         square += part if weights.size == 0 else weights[i] * part
         largest = max(largest, abs(x[i] - loc))
     if free[2]:
-        log_scale = 0.5 * math.log(0.5 * square / total)
+        log_scale = 0.5 * math.log(0.5 * square / size)
     return loc, log_scale, largest * math.exp(-log_scale)
 
 
-@kernel
+@spliced
 def normal_maximum(
     x: np.ndarray,
     weights: np.ndarray,
@@ -124,7 +114,7 @@ def normal_maximum(
     out[3] = -math.inf
     if largest < FARTHEST_NORMAL:
         sums = np.empty(10)
-        likelihood(x, weights, out[1], out[2], density.prepare(2.0, bulk, wing, coefficients), sums)
+        add_up(x, weights, out[1], out[2], density.prepare(2.0, bulk, wing, coefficients), sums)
         if sums[1] >= 0.0:
             out[3] = sums[0]
 
@@ -148,7 +138,7 @@ def maximise(
     Each value counts as often as its weight says; weights are empty where each counts once. The estimates and the
     log-likelihood into out (4,). Returns a state.
     """
-    n = float(x.size) if weights.size == 0 else weights.sum()
+    n = float(x.size) if weights.size == 0 else sum_of(weights)
     alpha, loc, log_scale = start
     look = free[0]
     if alpha == 2.0 and not free[0]:  # the best normal law has a closed form
@@ -158,7 +148,7 @@ def maximise(
     if free[0]:
         alpha = min(max(alpha, LOWEST), 2.0 - 1e-3)
     law = density.prepare(alpha, bulk, wing, coefficients)
-    likelihood(x, weights, loc, log_scale, law, sums)
+    add_up(x, weights, loc, log_scale, law, sums)
     matrix = np.empty((3, 3))
     state, fresh = NOT_CONVERGED, True
     for _ in range(_MOST_STEPS):
@@ -196,7 +186,7 @@ def maximise(
             new_loc, new_scale = loc + share * move[1], log_scale + share * move[2]
             if free[0]:
                 law = density.prepare(new_alpha, bulk, wing, coefficients)
-            likelihood(x, weights, new_loc, new_scale, law, trial)
+            add_up(x, weights, new_loc, new_scale, law, trial)
             if trial[0] > sums[0] or (gain < _GOOD and trial[0] > sums[0] - 1e-11 * abs(sums[0])):
                 climbed = True
                 break

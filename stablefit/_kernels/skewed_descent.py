@@ -9,6 +9,7 @@ import numpy as np
 
 from stablefit._kernels.compile import kernel
 from stablefit._kernels.ecf import ALPHA_MIN
+from stablefit._kernels.elements import copy, dot
 from stablefit._kernels.skewed_moments import COUNT, SIZE, covariance, model, phases
 from stablefit._kernels.skewed_step import (
     ALPHA,
@@ -21,7 +22,7 @@ from stablefit._kernels.skewed_step import (
     move,
     solve,
 )
-from stablefit._kernels.triangular import backward, dot, forward
+from stablefit._kernels.triangular import backward, forward
 
 _MOST_STEPS = 200
 _TIGHT = 1e-12  # promised fall of the weighted sum of squares, a squared distance in standard errors, at which to stop
@@ -82,7 +83,7 @@ def descend(y: np.ndarray, frame: np.ndarray, lower: np.ndarray, free: np.ndarra
         if not new <= square:
             return gain <= _TIGHT  # False for nan
         w, other, square = other, w, new
-        theta[:] = trial
+        copy(trial, theta)
         if free[BETA]:
             theta[BETA] = min(max(theta[BETA], -1.0), 1.0)
         if abs(theta[LOG_SCALE]) > _FARTHEST:
@@ -90,7 +91,7 @@ def descend(y: np.ndarray, frame: np.ndarray, lower: np.ndarray, free: np.ndarra
         downhill(w, trial)
         bend[:] = g - trial
         _update(h, step, bend)
-        g[:] = trial
+        copy(trial, g)
     return False
 
 
@@ -126,11 +127,11 @@ def spread(theta: np.ndarray, n: float, lower: np.ndarray, free: np.ndarray, cov
     for j in range(4):  # cov = (B^-1 (B^-1 meat)')
         column[:] = 0.0
         solve(bread, meat[:, j].copy(), moves, column)
-        cov[:, j] = column
+        copy(column, cov[:, j])
     for j in range(4):
         column[:] = 0.0
         solve(bread, cov[j].copy(), moves, column)
-        meat[:, j] = column
+        copy(column, meat[:, j])
     for i in range(4):
         for j in range(4):
             cov[i, j] = 0.5 * (meat[i, j] + meat[j, i]) if moves[i] and moves[j] else 0.0

@@ -14,6 +14,7 @@ import numpy as np
 from stablefit._kernels import ecf
 from stablefit._kernels.characteristic import octaves, weighted_octaves
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy, sum_of
 from stablefit._kernels.moments import WEIGHTS_UP_TO
 from stablefit._kernels.skewed_descent import descend, spread
 from stablefit._kernels.skewed_moments import (
@@ -131,7 +132,7 @@ def _row(
     cov: np.ndarray,
 ) -> int:
     """Write alpha, beta, loc and scale of x into theta, their covariance into cov, and return a state; see `fill`."""
-    n = float(x.size) if weights.size == 0 else weights.sum()
+    n = float(x.size) if weights.size == 0 else sum_of(weights)
     theta[:] = 0.0
     if not free[BETA]:
         theta[BETA] = held_beta
@@ -186,4 +187,4 @@ def fill(
     theta = np.empty(4)
     for i in range(rows.shape[0]):
         state[i] = _row(rows[i], weights[i], pilot[i], held_alpha, held_beta, free, theta, cov[i])
-        out[:, i] = theta
+        copy(theta, out[:, i])

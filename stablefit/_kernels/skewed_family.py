@@ -18,6 +18,7 @@ import numpy as np
 
 from stablefit._kernels import branchless, segments, tail
 from stablefit._kernels.compile import inlined, kernel
+from stablefit._kernels.elements import sum_of
 from stablefit._kernels.segments import HEAD, NODES, ORDER, WEIGHTS, Segments
 from stablefit._kernels.skewed_point import CUSP, frame
 from stablefit._kernels.skewed_table import BLOCK, located
@@ -246,7 +247,7 @@ def likelihood(
         out[2] += side * sum_beta
         out[3] -= side * sum_x * inverse
         out[4] -= sum_scale
-    out[0] -= log_scale * (float(x.size) if weights.size == 0 else weights.sum())
+    out[0] -= log_scale * (float(x.size) if weights.size == 0 else sum_of(weights))
 
 
 @kernel

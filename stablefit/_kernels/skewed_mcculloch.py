@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy
 from stablefit._kernels.skewed_mcculloch_spread import ALPHA_MIN, settle, spread
 from stablefit._kernels.skewed_mcculloch_table import LOG_INNER, LOG_RATIO, MEDIAN, SKEWNESS, contrasts
 from stablefit._kernels.skewed_step import ALPHA, ALPHA_MAX, BETA, LOC, LOG_SCALE
@@ -169,4 +170,4 @@ def fill(
     row = np.empty(4)
     for i in range(quantiles.shape[0]):
         state[i] = _row(quantiles[i], n[i], held_alpha, held_beta, free, table, row, cov[i])
-        out[:, i] = row
+        copy(row, out[:, i])

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy, dot
 from stablefit._kernels.skewed_mcculloch_table import LOG_INNER, LOG_RATIO, MEDIAN, SKEWNESS, contrasts, upper
 from stablefit._kernels.skewed_step import (
     ALPHA,
@@ -22,7 +23,7 @@ from stablefit._kernels.skewed_step import (
     move,
     solve,
 )
-from stablefit._kernels.triangular import dot, factor, forward
+from stablefit._kernels.triangular import factor, forward
 
 ALPHA_MIN = 0.5
 _LEVELS = np.array([0.25, 0.75, 0.05, 0.95, 0.5])
@@ -105,7 +106,7 @@ def settle(table: np.ndarray, data: np.ndarray, n: float, free: np.ndarray, thet
         if not new <= square:
             break
         w, other, square = other, w, new
-        theta[:] = trial
+        copy(trial, theta)
 
 
 @kernel

@@ -11,6 +11,7 @@ import numpy as np
 
 from stablefit._kernels import restarts, skewed_scoring
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy
 from stablefit._kernels.scoring import NOT_CONVERGED
 from stablefit._kernels.skewed_family import SkewedFamily
 
@@ -47,6 +48,6 @@ def maximise(
             continue
         if state == NOT_CONVERGED or found[4] > out[4] + restarts.BETTER:
             state = other
-            out[:] = found
-            information[:] = other_information
+            copy(found, out)
+            copy(other_information.reshape(-1), information.reshape(-1))
     return state

@@ -12,6 +12,7 @@ import numpy as np
 
 from stablefit._kernels import segments
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import sum_of
 from stablefit._kernels.segments import HEAD, NODES, ORDER, WEIGHTS, Segments
 from stablefit._kernels.skewed_point import frame, framed
 from stablefit._kernels.skewed_table import BLOCK, located
@@ -145,4 +146,4 @@ def likelihood(
         out[2] += side * in_beta
         out[3] += side * in_loc * inverse
         out[4] += in_scale
-    out[0] -= log_scale * (float(x.size) if weights.size == 0 else weights.sum())
+    out[0] -= log_scale * (float(x.size) if weights.size == 0 else sum_of(weights))

@@ -13,6 +13,7 @@ import numpy as np
 
 from stablefit._kernels import curvature, scoring, skewed_family, skewed_score
 from stablefit._kernels.compile import kernel
+from stablefit._kernels.elements import copy, sum_of
 from stablefit._kernels.scoring import BOUNDARY, CONVERGED, NOT_CONVERGED
 from stablefit._kernels.skewed_family import SkewedFamily
 
@@ -34,12 +35,6 @@ _DIGITS = 1e-8  # of the log-likelihood of one value
 
 
 @kernel
-def _copy(source: np.ndarray, out: np.ndarray) -> None:
-    for i in range(out.size):
-        out[i] = source[i]
-
-
-@kernel
 def likelihood(
     x: np.ndarray, weights: np.ndarray, at: np.ndarray, family: SkewedFamily, out: np.ndarray, information: np.ndarray
 ) -> None:
@@ -49,11 +44,11 @@ def likelihood(
     if piece >= 0:
         law = skewed_family.member(at[0], abs(at[1]), piece, family)
         skewed_family.likelihood(x, weights, at[2], at[3], side, law, out)
-        _copy(law.information.reshape(-1), information.reshape(-1))
+        copy(law.information.reshape(-1), information.reshape(-1))
     else:
         made = skewed_score.prepare(at[0], max(abs(at[1]), _LEAST_BETA))
         skewed_score.likelihood(x, weights, at[2], at[3], side, made, out)
-        _copy(made.information.reshape(-1), information.reshape(-1))
+        copy(made.information.reshape(-1), information.reshape(-1))
     for i in range(4):
         for j in range(4):
             if (i in (1, 2)) != (j in (1, 2)):
@@ -175,10 +170,10 @@ def maximise(
     log-likelihood go into out (5,), the information of one value about (alpha, beta, loc, log scale) into information.
     Returns a state.
     """
-    n = float(x.size) if weights.size == 0 else weights.sum()
+    n = float(x.size) if weights.size == 0 else sum_of(weights)
     at, new, sums, trial = np.empty(4), np.empty(4), np.empty(5), np.empty(5)
     gradient, new_gradient, move, other_information = np.empty(4), np.empty(4), np.zeros(4), np.empty((4, 4))
-    _copy(start, at)
+    copy(start, at)
     if free[0]:
         at[0] = min(max(at[0], LOWEST), 2.0 - 1e-3)
     if free[1]:
@@ -191,7 +186,7 @@ def maximise(
             look = False
             normal = _normal(x, weights, at, free, family, new)
             if normal >= sums[0]:
-                _copy(new, out[:4])
+                copy(new, out[:4])
                 out[4] = normal
                 return BOUNDARY
         movable = _movable(at, gradient, free)
@@ -218,11 +213,11 @@ def maximise(
             curvature.update(matrix, move, gradient)
         else:
             matrix = new_matrix
-        _copy(new, at)
-        _copy(trial, sums)
-        _copy(new_gradient, gradient)
-        _copy(other_information.reshape(-1), information.reshape(-1))
-    _copy(at, out[:4])
+        copy(new, at)
+        copy(trial, sums)
+        copy(new_gradient, gradient)
+        copy(other_information.reshape(-1), information.reshape(-1))
+    copy(at, out[:4])
     out[4] = sums[0]
     at_end = (free[0] and at[0] <= LOWEST) or (free[1] and abs(at[1]) == 1.0)
     return BOUNDARY if state == CONVERGED and at_end else state

@@ -3,7 +3,8 @@
 import numpy as np
 
 from stablefit._kernels.compile import kernel
-from stablefit._kernels.triangular import backward, dot, factor, forward
+from stablefit._kernels.elements import dot
+from stablefit._kernels.triangular import backward, factor, forward
 
 ALPHA, BETA, LOC, LOG_SCALE = 0, 1, 2, 3
 ALPHA_MAX = 2.0

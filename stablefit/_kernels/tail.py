@@ -65,6 +65,16 @@ def coefficients(alpha: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 @kernel
+def slope_at_two(z: float, log_f: float, c_alpha: np.ndarray) -> float:
+    """Derivative of log f in alpha at alpha = 2 and z >= 20, from below: that of the tail's leading terms, over f."""
+    w = 1.0 / (z * z)
+    series = 0.0
+    for j in range(TERMS - 1, -1, -1):
+        series = series * w + c_alpha[j]
+    return -math.exp(math.log(-series) - 3.0 * math.log(z) - log_f)
+
+
+@kernel
 def sums(log_z: float, alpha: float, c: np.ndarray, c_alpha: np.ndarray) -> tuple[float, float, float, float]:
     """S, T, S_u, S_a with f = z^(-1-alpha) S and P(Z > z) = z^(-alpha) T.
 

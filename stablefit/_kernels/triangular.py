@@ -41,12 +41,3 @@ def backward(lower: np.ndarray, x: np.ndarray) -> None:
         for k in range(i + 1, x.size):
             x[i] -= lower[k, i] * x[k]
         x[i] *= lower[i, i]
-
-
-@kernel
-def dot(x: np.ndarray, y: np.ndarray) -> float:
-    """Inner product, summed in order."""
-    total = 0.0
-    for i in range(x.size):
-        total += x[i] * y[i]
-    return total

@@ -21,13 +21,8 @@ class Method(NamedTuple):
 
 
 def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
-    """Maximise the likelihood from the estimate by characteristic function, or from the quartiles where that fails."""
-    start = ecf.estimate(samples, held)
-    lost = np.flatnonzero(start.status > Status.BOUNDARY)
-    if lost.size:
-        start.alpha[lost], start.loc[lost] = held.get("alpha", 1.0), 0.0
-        start.scale[lost] = held.get("scale", 0.5 * (samples.quantiles[lost, 1] - samples.quantiles[lost, 0]))
-    return mle.estimate(samples, held, start)
+    """Maximise the likelihood from the estimate by quantiles, which always exists."""
+    return mle.estimate(samples, held, quantile.estimate(samples, held))
 
 
 def _skewed_maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
@@ -45,7 +40,7 @@ def _skewed_maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> 
 
 
 METHODS: dict[str, Method] = {
-    "mle": Method(_maximum_likelihood, ecf.PROBABILITIES, True),
+    "mle": Method(_maximum_likelihood, quantile.PROBABILITIES, True),
     "ecf": Method(ecf.estimate, ecf.PROBABILITIES, True),
     "quantile": Method(quantile.estimate, quantile.PROBABILITIES, True),
     "logmoment": Method(logmoment.estimate, logmoment.PROBABILITIES, False),
@@ -53,7 +48,7 @@ METHODS: dict[str, Method] = {
 }
 
 SKEWED_METHODS: dict[str, Method] = {
-    "mle": Method(_skewed_maximum_likelihood, skewed_ecf.PROBABILITIES, True),
+    "mle": Method(_skewed_maximum_likelihood, quantile.PROBABILITIES, True),
     "ecf": Method(skewed_ecf.estimate, skewed_ecf.PROBABILITIES, True),
     "quantile": Method(skewed_quantile.estimate, skewed_quantile.PROBABILITIES, True),
 }

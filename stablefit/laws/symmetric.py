@@ -11,6 +11,9 @@ def one_law_log_density(x: FloatArray, alpha: float, loc: float, scale: float) -
     """Log density of one symmetric law, in one pass over x."""
     from stablefit._kernels import density
 
+    if alpha < density.ALPHA_MIN:
+        log_f: FloatArray = one_law_gradient(x, alpha, loc, scale)[0]
+        return log_f
     out = np.empty(x.shape)
     density.logpdf(np.ascontiguousarray(x).reshape(-1), loc, scale, density_at(alpha), out.reshape(-1))
     return out
@@ -18,10 +21,10 @@ def one_law_log_density(x: FloatArray, alpha: float, loc: float, scale: float) -
 
 def one_law_gradient(x: FloatArray, alpha: float, loc: float, scale: float) -> FloatArray:
     """Log density of one symmetric law and its derivatives in x and alpha, shape (3, ...), in one pass over x."""
-    from stablefit._kernels import density
+    from stablefit._kernels import density_gradient
 
     out = np.empty((3, *x.shape))
-    density.gradient(np.ascontiguousarray(x).reshape(-1), loc, scale, density_at(alpha), out.reshape(3, -1))
+    density_gradient.gradient(np.ascontiguousarray(x).reshape(-1), loc, scale, density_at(alpha), out.reshape(3, -1))
     return out
 
 
@@ -53,12 +56,12 @@ def log_density(points: Points) -> FloatArray:
 
 def log_density_gradient(points: Points) -> FloatArray:
     """Log density and its derivatives in x and alpha, shape (3, n)."""
-    from stablefit._kernels import density
+    from stablefit._kernels import density_gradient
 
     if points.alpha.size == 1:
         return one_law_gradient(points.x, float(points.alpha[0]), 0.0, 1.0)
     out = np.empty((3, points.x.size))
-    density.each(points.x, points.alpha, *tables("density"), out)
+    density_gradient.each(points.x, points.alpha, *tables("density"), out)
     return out
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stablefit as sf
-from stablefit._kernels import bin_masses, binned_scoring, density
+from stablefit._kernels import bin_masses, binned_scoring, density, density_gradient
 from stablefit.estimators.binned_tables import bin_tables
 
 TABLES = bin_tables()
@@ -72,7 +72,7 @@ def test_both_ways_to_a_probability_agree(alpha):
     for z in rng.choice([-1.0, 1.0], 100) * 10.0 ** rng.uniform(-2.0, 1.6, 100):
         edges = np.array([z, z + 10.0 ** rng.uniform(-1.7, -0.8) * math.hypot(z, 0.01 if alpha < 0.5 else 0.3)])
         x, out = edges[0] + (edges[1] - edges[0]) * (0.5 + 0.5 * nodes), np.empty((3, 16))
-        density.gradient(x, 0.0, 1.0, law, out)
+        density_gradient.gradient(x, 0.0, 1.0, law, out)
         f = np.exp(out[0]) * weights
         log_p = math.log(0.5 * f.sum() * (edges[1] - edges[0]))
         scores = f @ np.stack([out[2], -out[1], -1.0 - x * out[1]], axis=1) / f.sum()

@@ -115,5 +115,6 @@ def test_held_parameters_stay_in_every_start():
     data = (*tables(), *information_table())
     for free in ([False, True, True], [True, False, True], [True, True, False], [False, False, False]):
         start = np.array([1.3, 0.1, 0.2])
-        restarts.maximise(x, ONCE, start, np.array(free), *data, out)
+        state = scoring.maximise(x, ONCE, start, np.array(free), *data, out)
+        restarts.look_further(x, ONCE, start, np.array(free), *data, state, out)
         np.testing.assert_array_equal(out[:3][~np.array(free)], start[~np.array(free)])

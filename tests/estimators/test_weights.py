@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stablefit as sf
-from stablefit._kernels import characteristic, density, weighted_order
+from stablefit._kernels import characteristic, density, score_sums, weighted_order
 from stablefit.estimators.methods import METHODS
 from stablefit.laws.tabled import tables
 
@@ -149,6 +149,6 @@ def test_weighted_sums_are_those_of_repeated_values():
     np.testing.assert_allclose(other, one, atol=1e-12)
     law = density.prepare(1.4, *tables())
     one, other = np.empty(10), np.empty(10)
-    density.likelihood(REPEATED, 2.9, 0.7, law, one)
-    density.weighted_likelihood(x, weights, 2.9, 0.7, law, other)
+    score_sums.add_up(REPEATED, np.empty(0), 2.9, 0.7, law, one)
+    score_sums.add_up(x, weights, 2.9, 0.7, law, other)
     np.testing.assert_allclose(other, one, rtol=1e-11)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import stablefit as sf
-from stablefit._kernels import density, point
+from stablefit._kernels import density_gradient, point
 from stablefit.estimators.information import information_table
 from stablefit.laws.tabled import density_at
 
@@ -97,7 +97,7 @@ def test_fast_path_near_alpha_two(log10_rest):
     z = np.linspace(0.0, 30.0, 400)
     judge, fast = np.empty((5, z.size)), np.empty((3, z.size))
     point.fill(z, np.array([alpha]), judge)
-    density.gradient(z, 0.0, 1.0, density_at(alpha), fast)
+    density_gradient.gradient(z, 0.0, 1.0, density_at(alpha), fast)
     assert worst(fast[0], judge[0], 1.0) <= 2e-13
     assert worst(fast[1], judge[3], 1e-3) <= 1e-9
     assert worst(fast[2], judge[4], 1e-1) <= 1e-9
@@ -133,7 +133,7 @@ def test_fast_path_across_segments(alpha):
     z = np.exp(np.linspace(-100.0 if alpha < 0.5 else -15.0, 25.0, 1500))
     judge, fast = np.empty((5, z.size)), np.empty((3, z.size))
     point.fill(z, np.array([alpha]), judge)
-    density.gradient(z, 0.0, 1.0, density_at(alpha), fast)
+    density_gradient.gradient(z, 0.0, 1.0, density_at(alpha), fast)
     assert worst(fast[0], judge[0], 1.0) <= 2e-13
     assert worst(fast[1], judge[3]) <= 1e-9
     assert worst(fast[2], judge[4], 1e-2) <= 1e-9

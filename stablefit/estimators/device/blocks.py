@@ -23,7 +23,7 @@ from stablefit.estimators.status import Status
 Estimator = Callable[[Standard, Mapping[str, float]], Found | Estimates]
 
 METHODS: dict[str, tuple[Estimator, tuple[float, ...]]] = {
-    "mle": (device_mle.estimate, ecf.PROBABILITIES),
+    "mle": (device_mle.estimate, quantile.PROBABILITIES),
     "ecf": (device_ecf.estimate, ecf.PROBABILITIES),
     "quantile": (device_quantile.estimate, quantile.PROBABILITIES),
     "logmoment": (device_logmoment.estimate, logarithms.PROBABILITIES),

@@ -1,16 +1,18 @@
-"""Maximum likelihood for symmetric laws on a device, from the estimates by characteristic function."""
+"""Maximum likelihood for symmetric laws on a device, from the estimates by quantiles."""
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from stablefit.estimators.device import ecf, profile, restarts, scoring
+from stablefit.estimators.device import profile, quantile, restarts, scoring
 from stablefit.estimators.device.found import Found, estimated
 from stablefit.estimators.device.information import expected_covariance
 from stablefit.estimators.device.scoring import Optimum
 from stablefit.estimators.device.standard import Standard
 from stablefit.estimators.device.sweeps import where
+from stablefit.estimators.estimates import SYMMETRIC
 from stablefit.estimators.mle import NEVER_CLOSER, ONE_SIDED
 from stablefit.estimators.status import Status
 
@@ -19,13 +21,15 @@ _NORMAL_975 = 1.959963984540054  # two-sided 95 % point of the normal law
 
 def estimate(samples: Standard, held: Mapping[str, float]) -> Found:
     """Maximise the likelihood of each row; see `stablefit.estimators.mle.estimate`."""
-    start, free = _start(samples, held), estimated(held)
-    origin = torch.full_like(start.loc, held["loc"]) if "loc" in held else start.loc
-    unit = torch.full_like(start.scale, held["scale"]) if "scale" in held else start.scale
+    start, free = quantile.estimate(samples, held), estimated(held)
+    alpha, origin, unit = (
+        torch.as_tensor(np.full(len(samples.rows), held.get(name, getattr(start, name)))).to(samples.rows.device)
+        for name in SYMMETRIC
+    )
     z = (samples.rows - origin[:, None]) / unit[:, None]
-    able = where(torch.isfinite(start.scale))
+    able = where(torch.isfinite(unit))
     first = z.new_zeros(able.numel(), 3)
-    first[:, 0] = start.alpha[able].clamp(max=2.0 - NEVER_CLOSER) if free[0] else held["alpha"]
+    first[:, 0] = alpha[able].clamp(max=2.0 - NEVER_CLOSER) if free[0] else alpha[able]
     found = restarts.maximise(z, able, first, free)
     lost = where(found.status == Status.NOT_CONVERGED)
     if lost.numel():
@@ -35,21 +39,6 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Found:
         first[lost, 0] = found.place[lost, 0]
         found.put(lost, scoring.maximise(z, rows, first[lost], free))
     return _in_units(z, able, found, origin, unit, held)
-
-
-def _start(samples: Standard, held: Mapping[str, float]) -> Found:
-    """The estimate by characteristic function, or by the quartiles where that fails."""
-    start = ecf.estimate(samples, held)
-    lost = start.status > Status.BOUNDARY
-    half = 0.5 * (samples.quantiles[:, 1] - samples.quantiles[:, 0])
-    scale = torch.full_like(half, held["scale"]) if "scale" in held else half
-    return Found(
-        torch.where(lost, held.get("alpha", 1.0), start.alpha),
-        torch.where(lost, 0.0, start.loc),
-        torch.where(lost, scale, start.scale),
-        start.cov,
-        start.status,
-    )
 
 
 def _closer(

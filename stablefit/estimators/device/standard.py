@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from stablefit._kernels import order
 from stablefit.estimators.device.sweeps import parts
 from stablefit.estimators.standard import FEWEST
 from stablefit.estimators.status import Status
@@ -87,11 +88,10 @@ def _status(ordered: Tensor) -> Tensor:
 def _quantile(ordered: Tensor, p: float) -> Tensor:
     """Hazen's p-quantile of each sorted row, as order.py has it."""
     n = ordered.shape[1]
-    rank = max(0.0, min(n * p - 0.5, n - 1.0))
-    place, weight = int(rank), rank - int(rank)
+    place, own, following = order.place(n, p)
     value = ordered[:, place].to(torch.float64)
     after = ordered[:, min(place + 1, n - 1)].to(torch.float64)
-    return torch.where(value == after, value, (1.0 - weight) * value + weight * after) if weight else value
+    return torch.where(value == after, value, own * value + following * after) if following else value
 
 
 def _power_of_two(lower: Tensor, upper: Tensor) -> Tensor:
