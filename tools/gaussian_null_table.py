@@ -22,7 +22,7 @@ from stablefit._kernels import restarts, scoring
 from stablefit._types import FloatArray
 from stablefit.estimators import quantile
 from stablefit.estimators.information import information_table
-from stablefit.estimators.mle import NEVER_CLOSER
+from stablefit.estimators.mle import HIGHEST_START
 from stablefit.estimators.standard import standardise
 from stablefit.laws.tabled import tables
 
@@ -96,7 +96,7 @@ def ratios(x: FloatArray) -> FloatArray:
     out = np.empty(len(x))
     for i, row in enumerate(samples.rows):
         z = (row - start.loc[i]) / start.scale[i]
-        first = np.array([min(start.alpha[i], 2.0 - NEVER_CLOSER), 0.0, 0.0])
+        first = np.array([min(start.alpha[i], HIGHEST_START), 0.0, 0.0])
         state = scoring.maximise(z, np.empty(0), first, free, *data, found)
         if z.size < restarts.SMALL:
             restarts.look_further(z, np.empty(0), first, free, *data, state, found)

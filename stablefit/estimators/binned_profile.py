@@ -6,6 +6,7 @@ import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
 from stablefit.estimators.binned_tables import bin_tables
+from stablefit.estimators.profile import alpha_of
 
 _MOST_STEPS = 60
 _NEAREST = 33.0  # -log(2 - alpha) beyond which float64 has few values left
@@ -24,7 +25,8 @@ def limit(
 ) -> float:
     """End of the interval in which the profile of a coordinate is within drop of its maximum, on one side.
 
-    Coordinates, arguments and what is returned at the ends of alpha's range are those of `_kernels.profile.limit`.
+    Coordinates, arguments and what is returned at the ends of alpha's range are those of
+    `stablefit.estimators.profile.limit`.
     """
     from scipy.optimize import brentq
 
@@ -36,7 +38,7 @@ def limit(
 
     def gap(value: float) -> float:
         point = optimum[:3].copy()
-        point[index] = _alpha(value) if index == 0 else value
+        point[index] = alpha_of(value) if index == 0 else value
         binned_scoring.maximise(counts, edges, point, others, bin_tables(), found)
         return float(optimum[3] - found[3] - drop)
 
@@ -53,17 +55,10 @@ def limit(
         far = near + side * first
         if not gap(far) < 0.0:
             break
-        if index == 0 and _alpha(far) == LOWEST:
+        if index == 0 and alpha_of(far) == LOWEST:
             return LOWEST
         near, first = far, 1.6 * first
     if not gap(far) >= 0.0:
         return math.nan
     end = float(brentq(gap, near, far, xtol=_CLOSE * abs(far - near)))
-    return _alpha(end) if index == 0 else end
-
-
-def _alpha(value: float) -> float:
-    """Return alpha at a value of -log(2 - alpha)."""
-    from stablefit._kernels.scoring import LOWEST
-
-    return max(2.0 - math.exp(-value), LOWEST)
+    return alpha_of(end) if index == 0 else end

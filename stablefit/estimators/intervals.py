@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable
+from functools import partial
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from stablefit._types import RandomState
 from stablefit.errors import StablefitWarning
+from stablefit.estimators import profile, skewed_profile
 from stablefit.estimators.estimates import SYMMETRIC, estimated
 from stablefit.estimators.fixed import PARAMETERS
 
@@ -119,22 +121,17 @@ def _profile(result: "FitResult", level: float, names: tuple[str, ...]) -> dict[
 
 
 def symmetric_limit(alpha: float, limit: Callable[[int, float, float, float], float]) -> Limit:
-    """Turn a kernel's limit, with alpha's steps in -log(2 - alpha), into one by name."""
+    """Turn a limit by index, with alpha's steps in -log(2 - alpha), into one by name."""
 
     def by_name(name: str, side: float, first: float, drop: float) -> float:
         step = first / max(2.0 - alpha, 0.5 * first) if name == "alpha" else first
-        return float(limit(SYMMETRIC.index(name), side, step, drop))
+        return limit(SYMMETRIC.index(name), side, step, drop)
 
     return by_name
 
 
 def _limit_by_samples(result: "FitResult") -> Limit:
     """Profiles of the likelihood of the samples, about (0, 1)."""
-    from stablefit._kernels import profile, skewed_profile
-    from stablefit.estimators.information import information_table
-    from stablefit.estimators.skewed_family import skewed_family
-    from stablefit.laws.tabled import tables
-
     samples = result.samples if result.samples is not None else result.kept_samples()
     with np.errstate(over="ignore"):
         z = np.nan_to_num((samples - result.loc) / result.scale)  # inf becomes the largest float64
@@ -142,17 +139,12 @@ def _limit_by_samples(result: "FitResult") -> Limit:
     known = result.loglik + result.nobs * math.log(result.scale)
     if result.fixed.get("beta") == 0.0:
         optimum, free = np.array([result.alpha, 0.0, 0.0, known]), estimated(result.fixed)
-        data = (*tables(), *information_table())
-
-        def by_index(index: int, side: float, first: float, drop: float) -> float:
-            return float(profile.limit(z, weights, optimum, free, index, side, first, drop, *data))
-
-        return symmetric_limit(result.alpha, by_index)
+        return symmetric_limit(result.alpha, partial(profile.limit, z, weights, optimum, free))
     optimum = np.array([result.alpha, result.beta, 0.0, 0.0, known])
-    free, family = estimated(result.fixed, PARAMETERS), skewed_family(z.size)
+    free = estimated(result.fixed, PARAMETERS)
 
     def limit(name: str, side: float, first: float, drop: float) -> float:
-        return float(skewed_profile.limit(z, weights, optimum, free, PARAMETERS.index(name), side, first, drop, family))
+        return skewed_profile.limit(z, weights, optimum, free, PARAMETERS.index(name), side, first, drop)
 
     return limit
 

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
+from stablefit.estimators import profile
 from stablefit.estimators.estimates import Estimates, estimated
 from stablefit.estimators.fixed import PARAMETERS
-from stablefit.estimators.information import information_table
 from stablefit.estimators.skewed_family import skewed_family
 from stablefit.estimators.standard import Standard
 from stablefit.estimators.status import Status
-from stablefit.laws.tabled import tables
 
 _TWO_SIDED = 1.959963984540054  # normal quantile of .975
 _DROP = 0.5 * _TWO_SIDED**2  # of the log-likelihood
@@ -103,11 +102,8 @@ def _covariance(
 
 def _below_two(z: FloatArray, weights: FloatArray, optimum: FloatArray, free: BoolArray) -> float:
     """Distance of the one-sided 95 % limit of alpha from 2 over 1.96, by the profile of symmetric laws."""
-    from stablefit._kernels import profile
-
     symmetric = np.array([2.0, optimum[2], optimum[3], optimum[4]])
-    data = (*tables(), *information_table())
-    end = profile.limit(z, weights, symmetric, free[[0, 2, 3]], 0, -1.0, 1.0, _DROP, *data)
+    end = profile.limit(z, weights, symmetric, free[[0, 2, 3]], 0, -1.0, 1.0, _DROP)
     return (2.0 - float(end)) / _TWO_SIDED
 
 

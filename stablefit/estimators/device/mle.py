@@ -13,7 +13,7 @@ from stablefit.estimators.device.scoring import Optimum
 from stablefit.estimators.device.standard import Standard
 from stablefit.estimators.device.sweeps import where
 from stablefit.estimators.estimates import SYMMETRIC
-from stablefit.estimators.mle import NEVER_CLOSER, ONE_SIDED
+from stablefit.estimators.mle import HIGHEST_START, ONE_SIDED
 from stablefit.estimators.status import Status
 
 _NORMAL_975 = 1.959963984540054  # two-sided 95 % point of the normal law
@@ -29,7 +29,7 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Found:
     z = (samples.rows - origin[:, None]) / unit[:, None]
     able = where(torch.isfinite(unit))
     first = z.new_zeros(able.numel(), 3)
-    first[:, 0] = alpha[able].clamp(max=2.0 - NEVER_CLOSER) if free[0] else alpha[able]
+    first[:, 0] = alpha[able].clamp(max=HIGHEST_START) if free[0] else alpha[able]
     found = restarts.maximise(z, able, first, free)
     lost = where(found.status == Status.NOT_CONVERGED)
     if lost.numel():

@@ -1,4 +1,4 @@
-"""How far below 2 alpha may lie where the best law is normal: `stablefit._kernels.profile` in lock step."""
+"""How far below 2 alpha may lie where the best law is normal: `stablefit.estimators.profile` in lock step."""
 
 import math
 
@@ -10,12 +10,7 @@ from stablefit.estimators.device import scoring
 from stablefit.estimators.device.likelihood import likelihood
 from stablefit.estimators.device.scoring import Optimum
 from stablefit.estimators.device.sweeps import where
-
-# Constants of the kernel, whose decisions these are.
-_MOST_STEPS = 60
-_CLOSE = 1e-5
-_FIRST = 0.7
-_LONGEST = 2.0
+from stablefit.estimators.profile import CLOSE, FIRST, LONGEST, MOST_STEPS
 
 
 def lower_limit(rows: Tensor, chosen: Tensor, optimum: Optimum, free: tuple[bool, bool, bool], drop: float) -> Tensor:
@@ -37,7 +32,7 @@ class _Descent:
         self.near = torch.log(slope.clamp(min=drop) / drop).clamp(max=self.farthest)
         everyone = torch.arange(chosen.numel(), device=rows.device)
         self.gap_near = self._gap(everyone, self.near)
-        self.far, self.gap_far = self.near - _FIRST, torch.full_like(self.near, -1.0)
+        self.far, self.gap_far = self.near - FIRST, torch.full_like(self.near, -1.0)
         self.found = torch.full_like(self.near, math.nan)
 
     def limit(self) -> Tensor:
@@ -59,13 +54,13 @@ class _Descent:
         """Towards alpha = 2 until near has fallen by less than drop."""
         while (rows := where((self.gap_near >= 0.0) & (self.near < self.farthest))).numel():
             self.far[rows], self.gap_far[rows] = self.near[rows], self.gap_near[rows]
-            self.near[rows] += _FIRST
+            self.near[rows] += FIRST
             self.gap_near[rows] = self._gap(rows, self.near[rows])
 
     def _inwards(self) -> None:
         """Away from alpha = 2 until far has fallen by more."""
-        step, active = torch.full_like(self.near, _FIRST), where(self.gap_far < 0.0)
-        for _ in range(_MOST_STEPS):
+        step, active = torch.full_like(self.near, FIRST), where(self.gap_far < 0.0)
+        for _ in range(MOST_STEPS):
             if not active.numel():
                 break
             gap = self.gap_far[active] = self._gap(active, self.far[active])
@@ -74,21 +69,21 @@ class _Descent:
             self.found[active[at_end]] = LOWEST
             active = active[~at_end]
             self.near[active], self.gap_near[active] = self.far[active], self.gap_far[active]
-            step[active] = (1.6 * step[active]).clamp(max=_LONGEST)
+            step[active] = (1.6 * step[active]).clamp(max=LONGEST)
             self.far[active] -= step[active]
 
     def _between(self) -> None:
         """Regula falsi, the older end's weight halved when it stays (Illinois)."""
         active = where((self.gap_far >= 0.0) & (self.gap_near < 0.0) & torch.isnan(self.found))
         kept = torch.zeros_like(self.chosen)
-        for _ in range(_MOST_STEPS):
+        for _ in range(MOST_STEPS):
             if not active.numel():
                 break
             near, far, gap_near, gap_far = (v[active] for v in (self.near, self.far, self.gap_near, self.gap_far))
             middle = (near * gap_far - far * gap_near) / (gap_far - gap_near)
             gap = self._gap(active, middle)
             self.found[active] = (2.0 - torch.exp(-middle)).clamp(min=LOWEST)
-            close = (gap.abs() < _CLOSE) | ((far - near).abs() < 1e-12 * far.abs().clamp(min=1.0))
+            close = (gap.abs() < CLOSE) | ((far - near).abs() < 1e-12 * far.abs().clamp(min=1.0))
             below, side = gap < 0.0, kept[active]
             self.near[active] = torch.where(below, middle, near)
             self.far[active] = torch.where(below, far, middle)
