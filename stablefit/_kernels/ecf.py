@@ -217,7 +217,10 @@ def _row(
         loc, variance, found = locate(phi, e, odd)
         loc, cov[1, 1] = pilot * loc, pilot * pilot * variance
         if abs(loc) > pilot or not free[2]:  # beyond the quartiles, as of two clusters: never beyond the sample
-            loc = min(max(loc, x.min()), x.max())
+            lowest, highest = math.inf, -math.inf
+            for value in x:
+                lowest, highest = min(lowest, value), max(highest, value)
+            loc = min(max(loc, lowest), highest)
         if not found:
             state = NOT_CONVERGED
     return alpha, loc, scale, state

@@ -78,7 +78,8 @@ def descend(y: np.ndarray, frame: np.ndarray, lower: np.ndarray, free: np.ndarra
             new = _weigh(y, trial, frame, lower, other)
             if new <= square:
                 break
-            step *= 0.5
+            for i in range(4):
+                step[i] *= 0.5
             gain *= 0.5
         if not new <= square:
             return gain <= _TIGHT  # False for nan
@@ -89,7 +90,8 @@ def descend(y: np.ndarray, frame: np.ndarray, lower: np.ndarray, free: np.ndarra
         if abs(theta[LOG_SCALE]) > _FARTHEST:
             return False
         downhill(w, trial)
-        bend[:] = g - trial
+        for i in range(4):
+            bend[i] = g[i] - trial[i]
         _update(h, step, bend)
         copy(trial, g)
     return False

@@ -154,14 +154,14 @@ def _row(
     at_edge = free[ALPHA] and (theta[ALPHA] >= 2.0 or theta[ALPHA] <= ecf.ALPHA_MIN)
     if state == OK and (at_edge or (free[BETA] and (abs(theta[BETA]) >= 1.0 or theta[ALPHA] >= 2.0))):
         state = BOUNDARY
-    if not np.isfinite(cov).all():  # a few values far from any law
-        state = NOT_CONVERGED
     scale = unit * math.exp(theta[LOG_SCALE])
     theta[LOC], theta[LOG_SCALE] = unit * theta[LOC], scale
-    cov[LOC, :] *= unit
-    cov[:, LOC] *= unit
-    cov[LOG_SCALE, :] *= scale
-    cov[:, LOG_SCALE] *= scale
+    for i in range(4):
+        for j in range(4):
+            if not abs(cov[i, j]) < math.inf:  # a few values far from any law
+                state = NOT_CONVERGED
+            for k in (i, j):
+                cov[i, j] *= unit if k == LOC else scale if k == LOG_SCALE else 1.0
     return state
 
 

@@ -50,7 +50,8 @@ def covariance(table: np.ndarray, alpha: float, beta: float, n: float, out: np.n
     rows[SKEWNESS, 4], rows[MEDIAN, 4] = -2.0 / outer, 1.0
     rows[LOG_INNER, 0], rows[LOG_INNER, 1] = -1.0 / inner, 1.0 / inner
     for k in range(5):
-        rows[:, k] *= math.exp(-density[k])
+        for i in range(4):
+            rows[i, k] *= math.exp(-density[k])
     for i in range(4):
         for j in range(i + 1):
             total = 0.0
@@ -93,7 +94,8 @@ def settle(table: np.ndarray, data: np.ndarray, n: float, free: np.ndarray, thet
         gain = move(g, h, theta, ALPHA_MIN, free, step)
         new = math.inf
         while gain > _TIGHT:
-            trial[:] = theta + step
+            for i in range(4):
+                trial[i] = theta[i] + step[i]
             if free[ALPHA]:
                 trial[ALPHA] = min(max(trial[ALPHA], ALPHA_MIN), ALPHA_MAX)
             if free[BETA]:
@@ -101,7 +103,8 @@ def settle(table: np.ndarray, data: np.ndarray, n: float, free: np.ndarray, thet
             new = _weigh(table, data, trial, lower, other)
             if new <= square:
                 break
-            step *= 0.5
+            for i in range(4):
+                step[i] *= 0.5
             gain *= 0.5
         if not new <= square:
             break

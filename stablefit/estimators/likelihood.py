@@ -18,8 +18,9 @@ def log_likelihood(
     from stablefit._kernels import likelihood
 
     out = np.empty(len(rows))
-    likelihood.fill(rows, alpha, loc, scale, *tables(), out)
     skewed = (beta != 0.0) & (alpha != 2.0) & np.isfinite(scale)
+    if not skewed.all():
+        likelihood.fill(rows, alpha, loc, scale, *tables(), out)
     for i in np.flatnonzero(skewed) if skewed.any() else ():
         out[i] = _skewed(rows[i], alpha[i], beta[i], loc[i], scale[i])
     return out

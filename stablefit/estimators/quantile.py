@@ -17,7 +17,7 @@ PROBABILITIES = (*QUARTILES, 0.05, 0.95, 0.5)
 def table() -> FloatArray:
     """Chebyshev series that tools/mcculloch_table.py writes."""
     with as_file(files("stablefit.estimators") / "mcculloch.npz") as path, np.load(path, allow_pickle=False) as archive:
-        return np.asarray(archive["table"])
+        return np.ascontiguousarray(archive["table"])
 
 
 def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
