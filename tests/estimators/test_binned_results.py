@@ -1,6 +1,7 @@
 """Fits of counts in bins: intervals, pictures and files of the results, and counts that cannot be fitted."""
 
 import json
+import math
 import re
 
 import matplotlib as mpl
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import stablefit as sf
+from stablefit.estimators.binned_profile import limit
 
 mpl.use("Agg")
 X = sf.Stable(1.5, loc=3.0, scale=2.0).rvs(2000, rng=0)
@@ -26,6 +28,30 @@ def test_profile_ends_where_the_likelihood_has_fallen(name):
     for end in result.conf_int(0.9, "profile")[name]:
         fallen = result.loglik - sf.fit_binned(COUNTS, EDGES, fixed={name: end}).loglik
         assert fallen == pytest.approx(0.5 * 2.705543454, abs=1e-4)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_profiles_that_do_not_fall_as_far_have_no_end(index):
+    result = sf.fit_binned(COUNTS, EDGES)
+    edges, free = (EDGES - result.loc) / result.scale, np.ones(3, dtype=bool)
+    optimum = np.array([result.alpha, 0.0, 0.0, result.loglik])
+    assert math.isnan(limit(COUNTS, edges, optimum + np.array([0.0, 0.0, 0.0, 9.0]), free, index, -1.0, 0.1, 1.0))
+    assert index == 0 or math.isnan(limit(COUNTS, edges, optimum, free, index, -1.0, 0.1, 1e9))
+
+
+@pytest.mark.unit
+def test_profiles_at_two_begin_where_they_have_not_fallen():
+    counts, edges = np.histogram(np.random.default_rng(0).standard_normal(2000).clip(-3, 3), bins=40, range=(-4.0, 4.0))
+    result = sf.fit_binned(counts, edges)
+    assert result.alpha == 2.0
+    optimum, free = np.array([2.0, 0.0, 0.0, result.loglik]), np.ones(3, dtype=bool)
+    drops = (1e-6, 1e-3, 0.1, 2.0)
+    ends = [limit(counts, (edges - result.loc) / result.scale, optimum, free, 0, -1.0, 1.0, drop) for drop in drops]
+    assert 2.0 > ends[0] > ends[1] > ends[2] > ends[3]
+    for end, drop in zip(ends[1:], drops[1:], strict=True):
+        fallen = result.loglik - sf.fit_binned(counts, edges, fixed={"alpha": end}).loglik
+        assert fallen == pytest.approx(drop, rel=1e-2)
 
 
 @pytest.mark.unit

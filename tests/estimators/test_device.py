@@ -66,6 +66,12 @@ def test_small_samples_are_searched_from_the_same_starts(device):
     assert_same(sf.fit(torch.tensor(x, device=device), axis=0), sf.fit(x, axis=0), rtol=1e-9)
 
 
+@pytest.mark.parametrize("held", [{"alpha": 1.5}, {"loc": 0.0}, {"scale": 1.0}, {"loc": 0.1, "scale": 0.9}], ids=str)
+def test_small_samples_with_held_parameters(device, held):
+    x = sf.Stable(ALPHAS[:8]).rvs((25, 8), rng=4)
+    assert_same(sf.fit(torch.tensor(x, device=device), axis=0, fixed=held), sf.fit(x, axis=0, fixed=held), rtol=1e-8)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_samples_of_every_kind(device, method):
     """Second looks, second starts and limits that lie far out: what goes another way on the host does so here."""

@@ -49,10 +49,11 @@ def test_without_samples_what_needs_them_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("samples", [False, True])
-def test_a_batch_comes_back_bit_for_bit(samples, tmp_path):
+@pytest.mark.parametrize("fixed", [{"loc": 0.0}, {"alpha": 1.5, "loc": 0.0, "scale": 1.0}], ids=["one", "all"])
+def test_a_batch_comes_back_bit_for_bit(samples, fixed, tmp_path):
     x = sf.Stable(1.5).rvs((50, 2, 3), rng=0)
     x[:, 1, 1] = 0.0
-    batch = sf.fit(x, axis=0, fixed={"loc": 0.0})
+    batch = sf.fit(x, axis=0, fixed=fixed)
     batch.save(tmp_path / "batch.npz", samples=samples)
     again = sf.load(tmp_path / "batch.npz")
     assert isinstance(again, sf.BatchFit)
