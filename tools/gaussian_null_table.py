@@ -18,13 +18,10 @@ from typing import NamedTuple
 import numpy as np
 
 import stablefit as sf
-from stablefit._kernels import restarts, scoring
 from stablefit._types import FloatArray
-from stablefit.estimators import quantile
-from stablefit.estimators.information import information_table
+from stablefit.estimators import quantile, restarts
 from stablefit.estimators.mle import HIGHEST_START
 from stablefit.estimators.standard import standardise
-from stablefit.laws.tabled import tables
 
 TARGET = Path(__file__).parents[1] / "stablefit" / "gof" / "gaussian_null.npz"
 SIZES = (8, 10, 14, 20, 30, 40, 60, 100, 170, 300, 550, 1000, 1800, 3200, 6000, 10_000, 18_000, 32_000, 100_000)
@@ -92,14 +89,12 @@ def ratios(x: FloatArray) -> FloatArray:
     """Likelihood ratio of each sample, as `stablefit.fit` finds it, but without standard errors."""
     samples = standardise(x.copy(), quantile.PROBABILITIES, {})
     start = quantile.estimate(samples, {})
-    data, free, found = (*tables(), *information_table()), np.full(3, True), np.empty(4)
+    free, found = np.full(3, True), np.empty(4)
     out = np.empty(len(x))
     for i, row in enumerate(samples.rows):
         z = (row - start.loc[i]) / start.scale[i]
         first = np.array([min(start.alpha[i], HIGHEST_START), 0.0, 0.0])
-        state = scoring.maximise(z, np.empty(0), first, free, *data, found)
-        if z.size < restarts.SMALL:
-            restarts.look_further(z, np.empty(0), first, free, *data, state, found)
+        restarts.maximise(z, np.empty(0), first, free, found)
         normal = -0.5 * z.size * (np.log(2.0 * np.pi * z.var()) + 1.0)
         out[i] = 0.0 if found[0] == 2.0 else max(2.0 * (found[3] - normal), 0.0)
     return out

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
-from stablefit.estimators import profile
+from stablefit.estimators import profile, restarts
 from stablefit.estimators.estimates import SYMMETRIC, Estimates, estimated
 from stablefit.estimators.information import expected_covariance, information_table
 from stablefit.estimators.standard import Standard
@@ -38,7 +38,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     -----
     Each row is fitted in units of its start, (x - loc) / scale, which makes the fit equivariant under shift and scale.
     """
-    from stablefit._kernels import restarts, scoring
+    from stablefit._kernels import scoring
 
     free = estimated(held)
     data = (*tables(), *information_table())
@@ -53,9 +53,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         origin, unit = held.get("loc", start.loc[i]), held.get("scale", start.scale[i])
         z = (row - origin) / unit
         first = np.array([held.get("alpha", min(start.alpha[i], HIGHEST_START)), 0.0, 0.0])
-        state = scoring.maximise(z, samples.weights[i], first, free, *data, optimum)
-        if z.size < restarts.SMALL:
-            state = restarts.look_further(z, samples.weights[i], first, free, *data, state, optimum)
+        state = restarts.maximise(z, samples.weights[i], first, free, optimum)
         if state == scoring.NOT_CONVERGED:
             origin, unit = _closer(row, origin, unit, optimum, free)
             with np.errstate(over="ignore"):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
-from stablefit.estimators import profile
+from stablefit.estimators import profile, skewed_restarts
 from stablefit.estimators.estimates import Estimates, estimated
 from stablefit.estimators.fixed import PARAMETERS
 from stablefit.estimators.skewed_family import skewed_family
@@ -40,13 +40,11 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     -----
     Each row is fitted in units of its start, (x - loc) / scale, which makes the fit equivariant under shift and scale.
     """
-    from stablefit._kernels import skewed_restarts
-
     free = estimated(held, PARAMETERS)
     k = len(samples.rows)
     values, cov = np.full((4, k), np.nan), np.full((k, 4, 4), np.nan)
     status, size = start.status.copy(), samples.size
-    optimum, information, family = np.empty(5), np.empty((4, 4)), skewed_family(samples.rows.shape[-1])
+    optimum, information = np.empty(5), np.empty((4, 4))
     for i, row in enumerate(samples.rows):
         if start.status[i] > Status.NOT_CONVERGED or not np.isfinite(start.scale[i]):
             continue
@@ -54,7 +52,7 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
         with np.errstate(over="ignore"):
             z = np.nan_to_num((row - origin) / unit)  # inf becomes the largest float64
         first = np.array([held.get("alpha", start.alpha[i]), held.get("beta", start.beta[i]), 0.0, 0.0])
-        state = skewed_restarts.maximise(z, samples.weights[i], first, free, family, optimum, information)
+        state = skewed_restarts.maximise(z, samples.weights[i], first, free, optimum, information)
         units = np.array([1.0, 1.0, unit, unit])
         cov[i] = _covariance(z, samples.weights[i], size[i], optimum, information, free) * units[:, None] * units
         values[:, i] = optimum[0], optimum[1], origin + unit * optimum[2], unit * np.exp(optimum[3])

@@ -1,42 +1,43 @@
-"""Maximum likelihood from several starts on a device: `stablefit._kernels.restarts` for many samples in lock step."""
+"""Maximum likelihood from several starts on a device: `stablefit.estimators.restarts` for many samples in lock step."""
+
+import math
 
 import torch
 from torch import Tensor
 
-from stablefit._kernels.restarts import SMALL
 from stablefit.estimators.device import scoring
 from stablefit.estimators.device.scoring import Optimum
 from stablefit.estimators.device.sweeps import where
+from stablefit.estimators.restarts import BETTER, HEAVY, SMALL, starts
 from stablefit.estimators.status import Status
-
-_BETTER = 1e-9
-_STARTS = ((0.6, 0.25), (1.0, 0.5), (1.2, 0.6))  # alpha; share of the sample whose densest place gives loc and scale
 
 
 def maximise(rows: Tensor, chosen: Tensor, start: Tensor, free: tuple[bool, bool, bool]) -> Optimum:
-    """`scoring.maximise`, and for small samples the best of that, of the same from `_STARTS`, and of alpha = 2."""
-    best = scoring.maximise(rows, chosen, start, free)
-    if rows.shape[1] >= SMALL or not any(free):
+    """`scoring.maximise`, and where wanted the best of that, of the same from other starts, and of alpha = 2."""
+    best, n = scoring.maximise(rows, chosen, start, free), rows.shape[1]
+    wanted = where((best.place[:, 0] * math.log(n) < HEAVY) | (n < SMALL))
+    if not wanted.numel() or not any(free):
         return best
-    ordered = torch.sort(rows[chosen], dim=1).values
-    for alpha, share in _STARTS:
+    ordered = torch.sort(rows[chosen[wanted]], dim=1).values
+    for alpha, share in starts(n):
         middle, half = _densest(ordered, share)
-        able = where(half > 0.0)
+        usable = where(half > 0.0)
+        able, middle, half = wanted[usable], middle[usable], half[usable]
         first = start[able].clone()
         if free[0]:
             first[:, 0] = alpha
         if free[1]:
-            first[:, 1] = middle[able]
+            first[:, 1] = middle
         if free[2]:
-            first[:, 2] = torch.log(half[able])
+            first[:, 2] = torch.log(half)
         other = scoring.maximise(rows, chosen[able], first, free)
         lost = best.status[able] == Status.NOT_CONVERGED
-        better = (other.status != Status.NOT_CONVERGED) & (lost | (other.value > best.value[able] + _BETTER))
+        better = (other.status != Status.NOT_CONVERGED) & (lost | (other.value > best.value[able] + BETTER))
         _take(best, able, other, better)
-    if free[0]:
+    if free[0] and n < SMALL:
         everyone = torch.arange(chosen.numel(), device=rows.device)
         normal = scoring.normal_maximum(rows, chosen, start, free)
-        _take(best, everyone, normal, normal.value > best.value + _BETTER)
+        _take(best, everyone, normal, normal.value > best.value + BETTER)
     return best
 
 
