@@ -31,8 +31,8 @@ class Axes:
         alpha = self.alpha[:, None]
         distance = np.stack([-self.lower, self.upper], axis=-1)
         power = alpha - 1.0 if clock == "sde" else alpha
-        front = (levy_constant(alpha) if measure == "sas" else 1.0) / alpha
         with np.errstate(under="ignore", over="ignore", invalid="ignore"):
+            front = (levy_constant(alpha) if measure == "sas" else 1.0) / alpha
             return np.asarray(front * eta**power * (self.scale[:, None] / distance) ** alpha)
 
     def exponents(self, clock: Clock) -> FloatArray:

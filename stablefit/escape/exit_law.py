@@ -329,7 +329,8 @@ class ExitLaw:
         >>> round(far / near, 12)
         8.0
         """
-        return self._hazard.mean()
+        with np.errstate(over="ignore"):  # inf is what lies beyond the range of numbers
+            return self._hazard.mean()
 
     def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Any:
         """Independent times of exit, inf for a process that stays for ever; the same seed gives the same bits."""
@@ -340,7 +341,8 @@ class ExitLaw:
 
     def exit_probabilities(self) -> FloatArray:
         """P(exit through each boundary), shape (N, 2): lower and upper; all of them and trapping make up 1."""
-        shares = self._exponents.expand(self._hazard.exits())
+        with np.errstate(over="ignore"):
+            shares = self._exponents.expand(self._hazard.exits())
         return np.asarray(self._coefficients * shares[:, None])
 
     def trapping_probability(self) -> float:

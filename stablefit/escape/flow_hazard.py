@@ -63,9 +63,8 @@ class FlowHazard(Hazard):
         if isinstance(self.schedule, MultiStep):
             changes, factors = np.asarray(self.schedule.milestones), np.asarray(self.schedule.factors)
         lengths = np.diff(np.concatenate([[0.0], changes, [math.inf]]))
-        with np.errstate(over="ignore"):
-            powers = np.power.outer(np.append(1.0, factors), self.power)
-            rates = powers @ self.weight
+        powers = np.power.outer(np.append(1.0, factors), self.power)
+        rates = powers @ self.weight
         before = np.concatenate([[0.0], np.cumsum(rates[:-1] * lengths[:-1])])
         return lengths, rates, before, powers
 
@@ -93,11 +92,10 @@ class FlowHazard(Hazard):
 
 def weibull_mean(shape: float, log_rate: float) -> float:
     """Return the mean where the survival is exp(-rate u^shape); inf beyond 1.8e308."""
-    with np.errstate(over="ignore"):
-        return float(np.exp(math.lgamma(1.0 + 1.0 / shape) - log_rate / shape))
+    return float(np.exp(math.lgamma(1.0 + 1.0 / shape) - log_rate / shape))
 
 
 def _survived(rates: FloatArray, lengths: FloatArray) -> FloatArray:
     """Integral of exp(-rate u) over each length; the length where the rate is 0."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(rates > 0.0, -np.expm1(-rates * lengths) / rates, lengths)

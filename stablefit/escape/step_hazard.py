@@ -75,9 +75,8 @@ class StepHazard(Hazard):
         """The same where s is constant in phases: geometric series."""
         assert isinstance(self.schedule, Constant | MultiStep)
         lengths, factors = phases(self.schedule)
-        with np.errstate(over="ignore"):
-            each = np.power.outer(factors, self.power)
-            rates = each @ self.weight
+        each = np.power.outer(factors, self.power)
+        rates = each @ self.weight
         before = np.concatenate([[0.0], np.cumsum(rates[:-1] * lengths[:-1])])
         with np.errstate(divide="ignore", invalid="ignore"):
             exits = np.where(rates > 0.0, -np.expm1(-rates * lengths) / rates, 0.0)  # nobody leaves without noise
@@ -94,9 +93,8 @@ class StepHazard(Hazard):
         while first <= last and before < _LATE:
             k = np.arange(first, min(first + many, last + 1.0))
             factors = powers(self.schedule, k, self.power)
-            with np.errstate(over="ignore"):
-                rate = factors @ self.weight
-                cumulative = before + np.cumsum(rate)
+            rate = factors @ self.weight
+            cumulative = before + np.cumsum(rate)
             total[:-1] += np.einsum("k,km->m", self.at_exit(cumulative, rate), factors)
             total[-1] += np.sum(np.exp(-cumulative))
             before, first = float(cumulative[-1]), first + many

@@ -34,7 +34,7 @@ USUAL = {
         "constant", "constant:1", "power:0.6", "power:0.6:2", "power:-1", "power:2", "power:1e6", "power:1e300", ":",
         "exponential:2", "exponential:-1", "exponential:0", "exponential:1e-300", "exponential:1e300", "cosine:10",
         "cosine:10:0.1", "cosine:1e-320", "cosine:10:2", "multistep:5=0.1", "multistep:5=0", "multistep:5=0.1,3=0.2",
-        "multistep:5=1e-320,6=1e300", "multistep:", "power", ":::", "nobody",
+        "multistep:5=1e-320,6=1e100", "multistep:", "power", ":::", "nobody",
     ),
 }  # fmt: skip
 COMMANDS = {
@@ -68,6 +68,8 @@ def test_options(count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         given = arguments(rng)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            if given[0] == "simulate":  # draws beyond 1.8e308 are inf, as numpy's arithmetic tells who asked for them
+                warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
             done = runner.invoke(app, given)
         told = f"{given}\n{done.output}"
         assert done.exit_code in (0, 1, 2), told
