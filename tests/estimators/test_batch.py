@@ -1,9 +1,12 @@
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import stablefit as sf
+from stablefit.estimators import fitting, samples
 
 pytestmark = pytest.mark.unit
 X = sf.Stable(np.array([1.2, 1.5, 1.8]), loc=np.array([[0.0], [5.0]])).rvs((300, 2, 3), rng=0)
@@ -53,6 +56,23 @@ def test_parts_are_batches(batch):
     assert len(batch) == 2
     with pytest.raises(IndexError):
         batch[2]
+
+
+def test_threads_are_used_where_they_are_asked_for(monkeypatch):
+    asked = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, threads):
+            asked.append(threads)
+            super().__init__(threads)
+
+    monkeypatch.setattr(fitting, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(samples, "BLOCK", 64)
+    x = X.reshape(300, 6)[:32].T
+    one, three, every = (sf.fit(x, "quantile", axis=1, n_jobs=n) for n in (1, 3, -1))
+    assert asked == [3, os.cpu_count()]
+    np.testing.assert_array_equal(three.alpha, one.alpha)
+    np.testing.assert_array_equal(every.alpha, one.alpha)
 
 
 def test_fixed_parameters_are_the_same_in_all():
