@@ -19,7 +19,7 @@ from typing import NamedTuple
 from mutant_baseline import Baseline, load, observe, quick_tests
 from mutant_runs import copy, enter, in_child, try_mutant
 from mutants import Mutant, mutants
-from mutation_page import Outcome, Package, page, read, write
+from mutation_page import EQUIVALENTS, Outcome, Package, equivalents, page, read, write
 from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
@@ -126,6 +126,9 @@ def main() -> None:
         for name in STAGES:
             subprocess.run([sys.executable, __file__, "--stage", name, *given], check=True)
         packages = [package for name in STAGES for package in read(WORK / f"{name}.json")]
+        every = [mutant for stage in STAGES.values() for package in stage.packages for mutant in mutants(ROOT, package)]
+        for line in equivalents().stale(every):
+            print(f"{EQUIVALENTS.name}: no longer there: {line}", file=sys.stderr)
         TARGET.write_text(page(packages, options.sample, options.seed), encoding="utf-8")
         print(TARGET)
     else:

@@ -4,6 +4,7 @@ import json
 import platform
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -55,6 +56,11 @@ class Equivalents(NamedTuple):
     def reason(self, mutant: Mutant) -> str | None:
         """Return why a mutant is equivalent, None if it is not known to be."""
         return self.reasons.get((mutant.path, mutant.source, mutant.before, mutant.after))
+
+    def stale(self, among: Iterable[Mutant]) -> list[str]:
+        """Return the lines of entries that are no longer there, in files that `among` are all mutants of."""
+        there = {(mutant.path, mutant.source, mutant.before, mutant.after) for mutant in among}
+        return [key[1] for key in self.reasons if key not in there]
 
 
 def equivalents() -> Equivalents:

@@ -55,6 +55,17 @@ def test_profiles_at_two_begin_where_they_have_not_fallen():
 
 
 @pytest.mark.unit
+@pytest.mark.parametrize("held", [{}, {"loc": 0.0}])
+@pytest.mark.parametrize("unit", [1e-20, 1e20])
+def test_units_do_not_matter_where_most_counts_lie_in_an_open_bin(unit, held):
+    counts, edges = [80, 9, 5, 4, 2, 1, 1], np.array([-np.inf, 0.0, 1.0, 2.0, 3.0, 5.0, 8.0, np.inf])
+    one, other = sf.fit_binned(counts, edges, fixed=held), sf.fit_binned(counts, unit * edges, fixed=held)
+    assert one.converged
+    assert other.alpha == pytest.approx(one.alpha, rel=1e-6)
+    assert (other.loc / unit, other.scale / unit) == pytest.approx((one.loc, one.scale), rel=1e-6)
+
+
+@pytest.mark.unit
 def test_bootstrap_redraws_the_counts():
     result = sf.fit_binned(COUNTS, EDGES, fixed={"loc": 3.0}, rng=5)
     found = result.conf_int(method="bootstrap", n_boot=400)
