@@ -3,6 +3,7 @@
 python tools/mutation.py                        # an hour and a half; goes on where it was stopped
 python tools/mutation.py --sample 20 --seed 7   # a first look
 python tools/mutation.py --stage compiled       # laws and estimators only; writes no page
+python tools/mutation.py --again                # the last run's survivors, after tests for them were written
 
 All happens in a copy of the tree, in build/mutation, where the log of each test run that a mutant survived is kept too.
 """
@@ -19,7 +20,7 @@ from typing import NamedTuple
 from mutant_baseline import Baseline, load, observe, quick_tests
 from mutant_runs import copy, enter, in_child, try_mutant
 from mutants import Mutant, mutants
-from mutation_page import EQUIVALENTS, Outcome, Package, equivalents, page, read, write
+from mutation_page import ANSWERED, EQUIVALENTS, KILLED, Outcome, Package, equivalents, identity, page, read, write
 from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
@@ -78,37 +79,63 @@ def baseline(name: str, folder: Path, warm: Path) -> Baseline:
     return load(known)
 
 
-def mutate(name: str, sample: int, seed: int) -> list[Package]:
-    """Draw mutants of each package of a stage and run the tests against them."""
+class Bench(NamedTuple):
+    """What a mutant needs to be tried."""
+
+    stage: Stage
+    folder: Path
+    usual: Baseline
+
+
+def ready(name: str) -> Bench:
+    """Bring the copy up to date, make this process one of the stage, and run the tests without a mutant."""
+    copy(ROOT, TREE)
     folder = WORK / f"{name}-{digest('stablefit', 'tests')}"
     folder.mkdir(parents=True, exist_ok=True)
     cache, stage = WORK / "numba" / digest("stablefit/_kernels"), STAGES[name]
     enter(TREE, stage.environment | {"NUMBA_CACHE_DIR": str(cache)}, stage.prepared)
-    usual = baseline(name, folder, cache / "warm")
-    found = []
-    for package in stage.packages:
+    return Bench(stage, folder, baseline(name, folder, cache / "warm"))
+
+
+def mutate(name: str, sample: int, seed: int) -> list[Package]:
+    """Draw mutants of each package of a stage and run the tests against them."""
+    bench, found = ready(name), []
+    for package in bench.stage.packages:
         every = mutants(TREE, package)
-        seen = [mutant for mutant in every if usual.tests_of(mutant)]
+        seen = [mutant for mutant in every if bench.usual.tests_of(mutant)]
         # a kernel's line that only slow tests run cannot be judged here; elsewhere a line without a test is a gap
         among = seen if name == "plain" else every
-        chosen = random.Random(seed).sample(among, min(sample, len(among)))
-        results = [
-            Outcome(mutant, result_of(mutant, usual, stage, folder))
-            for mutant in tqdm(chosen, desc=package, unit="mutant")
-        ]
-        found.append(Package(package, len(every), len(seen), len(usual.seconds), results))
+        chosen = tqdm(random.Random(seed).sample(among, min(sample, len(among))), desc=package, unit="mutant")
+        results = [Outcome(mutant, result_of(mutant, bench)) for mutant in chosen]
+        found.append(Package(package, len(every), len(seen), len(bench.usual.seconds), results))
     return found
 
 
-def result_of(mutant: Mutant, usual: Baseline, stage: Stage, folder: Path) -> str:
+def again(name: str) -> list[Package]:
+    """Try the survivors of the last run against today's tests; those that are killed now are `ANSWERED`."""
+    bench, equivalent, found = ready(name), equivalents(), []
+    for package in read(WORK / f"{name}.json"):
+        now = {identity(mutant): mutant for mutant in mutants(TREE, package.name)}
+        results = []
+        for mutant, result in tqdm(package.outcomes, desc=package.name, unit="mutant"):
+            same = now.get(identity(mutant))
+            if result in ("survived", "untested") and equivalent.reason(mutant) is None and same is not None:
+                results.append(Outcome(mutant, ANSWERED if result_of(same, bench) in KILLED else result))
+            else:
+                results.append(Outcome(mutant, result))
+        found.append(package._replace(outcomes=results))
+    return found
+
+
+def result_of(mutant: Mutant, bench: Bench) -> str:
     """Return what became of a mutant; from the notes of an earlier run if it met the same files there."""
-    notes, key = folder / "outcomes.jsonl", [mutant.path, mutant.start, mutant.end, mutant.after]
+    notes, key = bench.folder / "outcomes.jsonl", [mutant.path, mutant.start, mutant.end, mutant.after]
     for line in notes.read_text().splitlines() if notes.exists() else ():
         known, result = json.loads(line)
         if known == key:
             return str(result)
-    log = folder / f"{Path(mutant.path).stem}-{mutant.line}.log"
-    result = try_mutant(TREE, mutant, usual.tests_of(mutant), stage.options, log)
+    log = bench.folder / f"{Path(mutant.path).stem}-{mutant.line}.log"
+    result = try_mutant(TREE, mutant, bench.usual.tests_of(mutant), bench.stage.options, log)
     with notes.open("a") as file:
         file.write(json.dumps([key, result]) + "\n")
     return result
@@ -120,20 +147,19 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=150, help="mutants of each package (default: 150)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample (default: 0)")
     parser.add_argument("--stage", choices=STAGES, help="run this one alone, and write no page")
-    options = parser.parse_args()
-    if options.stage is None:
-        given = ["--sample", str(options.sample), "--seed", str(options.seed)]
-        for name in STAGES:
-            subprocess.run([sys.executable, __file__, "--stage", name, *given], check=True)
-        packages = [package for name in STAGES for package in read(WORK / f"{name}.json")]
-        every = [mutant for stage in STAGES.values() for package in stage.packages for mutant in mutants(ROOT, package)]
-        for line in equivalents().stale(every):
-            print(f"{EQUIVALENTS.name}: no longer there: {line}", file=sys.stderr)
-        TARGET.write_text(page(packages, options.sample, options.seed), encoding="utf-8")
-        print(TARGET)
-    else:
-        copy(ROOT, TREE)
-        write(mutate(options.stage, options.sample, options.seed), WORK / f"{options.stage}.json")
+    parser.add_argument("--again", action="store_true", help="try the last run's survivors against today's tests")
+    asked = parser.parse_args()
+    if asked.stage is not None:
+        found = again(asked.stage) if asked.again else mutate(asked.stage, asked.sample, asked.seed)
+        write(found, WORK / f"{asked.stage}.json")
+        return
+    for name in STAGES:
+        subprocess.run([sys.executable, __file__, "--stage", name, *sys.argv[1:]], check=True)
+    packages = [package for name in STAGES for package in read(WORK / f"{name}.json")]
+    for line in equivalents().stale([mutant for package in packages for mutant in mutants(ROOT, package.name)]):
+        print(f"{EQUIVALENTS.name}: no longer there: {line}", file=sys.stderr)
+    TARGET.write_text(page(packages), encoding="utf-8")
+    print(TARGET)
 
 
 if __name__ == "__main__":

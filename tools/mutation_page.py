@@ -14,6 +14,8 @@ from scipy.stats import binomtest
 
 EQUIVALENTS = Path(__file__).parent / "equivalent_mutants.toml"
 KILLED = ("killed", "late")
+ANSWERED = "answered"
+"""Survived, and is killed by a test that was written for it."""
 INTRODUCTION = """# Mutation score
 
 Each mutant is the package with one small change. A test that fails kills it; the *mutation score* is the share of
@@ -29,8 +31,13 @@ tests that take a few seconds that way, with two of the parameters of each, and 
 """
 
 
+def identity(mutant: Mutant) -> tuple[str, str, str, str]:
+    """Return what a mutant is known by when other lines change."""
+    return mutant.path, mutant.source, mutant.before, mutant.after
+
+
 class Outcome(NamedTuple):
-    """A mutant and what became of it: killed, late, untested or survived."""
+    """A mutant and what became of it: killed, late, untested, survived or `ANSWERED`."""
 
     mutant: Mutant
     result: str
@@ -55,11 +62,11 @@ class Equivalents(NamedTuple):
 
     def reason(self, mutant: Mutant) -> str | None:
         """Return why a mutant is equivalent, None if it is not known to be."""
-        return self.reasons.get((mutant.path, mutant.source, mutant.before, mutant.after))
+        return self.reasons.get(identity(mutant))
 
     def stale(self, among: Iterable[Mutant]) -> list[str]:
         """Return the lines of entries that are no longer there, in files that `among` are all mutants of."""
-        there = {(mutant.path, mutant.source, mutant.before, mutant.after) for mutant in among}
+        there = {identity(mutant) for mutant in among}
         return [key[1] for key in self.reasons if key not in there]
 
 
@@ -82,16 +89,16 @@ def read(path: Path) -> list[Package]:
     ]
 
 
-def page(packages: list[Package], sample: int, seed: int) -> str:
+def page(packages: list[Package]) -> str:
     """Return the whole page."""
     known = equivalents()
     versions = ", ".join(f"{package} {version(package)}" for package in ("numpy", "numba", "pytest", "stablefit"))
-    run = f"In this run: {sample} mutants a package, seed {seed}; Python {platform.python_version()}, {versions}."
+    run = f"In this run: Python {platform.python_version()}, {versions}."
     lines = [INTRODUCTION, run, "", *_scores(packages, known), "", *_operators(packages), ""]
     alive = [outcome for package in packages for outcome in package.outcomes if outcome.result not in KILLED]
-    lines += ["## Survivors", ""]
+    lines += ["## Survivors", "", "The score counts them all, those too for which a test has been written since.", ""]
     gaps = [outcome for outcome in alive if known.reason(outcome.mutant) is None]
-    lines += [f"- {_described(outcome.mutant)}{_untested(outcome)}" for outcome in gaps] or ["None in this sample."]
+    lines += [f"- {_described(outcome.mutant)}{_remark(outcome)}" for outcome in gaps] or ["None in this sample."]
     lines += ["", "## Equivalent", "", "Survivors that no test can, or should, kill.", ""]
     reasons: dict[str, list[str]] = {}
     for outcome in alive:
@@ -143,5 +150,5 @@ def _short(text: str) -> str:
     return flat if len(flat) <= 90 else f"{flat[:60]} ... {flat[-25:]}"
 
 
-def _untested(outcome: Outcome) -> str:
-    return "; no test runs it" if outcome.result == "untested" else ""
+def _remark(outcome: Outcome) -> str:
+    return {"untested": "; no test runs it", ANSWERED: "; since then a test kills it"}.get(outcome.result, "")
