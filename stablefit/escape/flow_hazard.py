@@ -37,7 +37,8 @@ class FlowHazard(Hazard):
             return math.inf
         if self.steps is not None:
             lengths, rates, before, _ = self.steps
-            return float(np.sum(np.exp(-before) * _survived(rates, lengths)))
+            some = np.exp(-before) > 0.0  # how long nobody stays does not matter
+            return float(np.sum(np.exp(-before[some]) * _survived(rates[some], lengths[some])))
         schedule = self.schedule
         if isinstance(schedule, Power) and schedule.start == 0.0 and self.power.size == 1:
             g = 1.0 + (schedule.gamma - 1.0) * float(self.power[0])

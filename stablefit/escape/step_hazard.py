@@ -82,7 +82,8 @@ class StepHazard(Hazard):
             exits = np.where(rates > 0.0, -np.expm1(-rates * lengths) / rates, 0.0)  # nobody leaves without noise
             survived = np.where(rates > 0.0, np.expm1(-rates * lengths) / np.expm1(-rates), lengths)
         left = np.exp(-before)
-        return np.append((left * exits) @ each, np.sum(left * survived))
+        some = left > 0.0  # how long nobody stays does not matter
+        return np.append((left * exits) @ each, np.sum(left[some] * survived[some]))
 
     def _added(self, first: float, last: float) -> FloatArray:
         """Sums over first, ..., last one by one."""
