@@ -34,7 +34,7 @@ test: $(DEV_STAMP)  ## every check but the slow ones: tests, types, style, layer
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 test-slow: $(DEV_STAMP) $(DOCS_STAMP) $(SLOW_STAMP)  ## the checks that take minutes
-	$(BIN)/python -m pytest -n $(JOBS) -m slow --timeout 3600
+	$(BIN)/python -m pytest -n $(JOBS) -m slow --timeout 3600 --durations 25
 
 lint: $(DEV_STAMP)  ## style, types and layers only
 	$(BIN)/ruff check
