@@ -88,12 +88,12 @@ def log_weights(x: FloatArray, laws: list[Law], shares: FloatArray) -> FloatArra
 def ratios(x: FloatArray) -> FloatArray:
     """Likelihood ratio of each sample, as `stablefit.fit` finds it, but without standard errors."""
     samples = standardise(x.copy(), quantile.PROBABILITIES, {})
-    start = quantile.estimate(samples, {})
+    start = quantile.start(samples.quantiles, {})
     free, found = np.full(3, True), np.empty(4)
     out = np.empty(len(x))
     for i, row in enumerate(samples.rows):
-        z = (row - start.loc[i]) / start.scale[i]
-        first = np.array([min(start.alpha[i], HIGHEST_START), 0.0, 0.0])
+        z = (row - start[1, i]) / start[2, i]
+        first = np.array([min(start[0, i], HIGHEST_START), 0.0, 0.0])
         restarts.maximise(z, np.empty(0), first, free, found)
         normal = -0.5 * z.size * (np.log(2.0 * np.pi * z.var()) + 1.0)
         out[i] = 0.0 if found[0] == 2.0 else max(2.0 * (found[3] - normal), 0.0)

@@ -39,7 +39,7 @@ def prepare(alpha: float, bulk: np.ndarray, wing: np.ndarray, coefficients: np.n
     return Law(alpha, in_bulk, in_wing, tail.start(alpha), c, c_alpha)
 
 
-@kernel
+@spliced
 def with_wing(z: float, rest: float, h: float, h_z: float, h_alpha: float) -> tuple[float, float, float]:
     """Log f, its derivatives in z and alpha, f = f at alpha = 2 + rest h, rest = 2 - alpha."""
     normal = _ROOT * math.exp(-0.25 * z * z)

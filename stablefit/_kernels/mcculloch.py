@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from stablefit._kernels.compile import kernel
+from stablefit._kernels.compile import kernel, spliced
 
 ALPHA_MIN = 0.1
 OK, BOUNDARY = 0, 1
@@ -61,30 +61,34 @@ def invert(c: np.ndarray, target: float) -> tuple[float, int]:
 
 
 @kernel
-def _row(
-    quantiles: np.ndarray,
-    n: float,
-    held_alpha: float,
-    free: np.ndarray,
-    table: np.ndarray,
-    cov: np.ndarray,
-) -> tuple[float, float, float, int]:
-    """Alpha, loc and scale from (q25, q75, q05, q95, q50), and a state; see `fill`.
+def estimates(
+    quantiles: np.ndarray, held_alpha: float, free: np.ndarray, table: np.ndarray
+) -> tuple[float, float, float, float, int]:
+    """Alpha, loc and scale from (q25, q75, q05, q95, q50), the x of alpha, and a state; see `fill`.
 
     With I = (q75 - q25) / 2 and W = (q95 - q05) / 2 of the sample, alpha solves log W - log I = log q95 - log q75, and
-    log scale is log I - log q75(alpha). With scale held, alpha solves log W = log q95(alpha). The covariances of log I
-    and log W follow from cov(q_p, q_r) = p (1 - r) / (n f_p f_r) for p < r.
+    log scale is log I - log q75(alpha). With scale held, alpha solves log W = log q95(alpha).
     """
     inner, outer = table[0], table[1]
     log_i = math.log(0.5 * quantiles[1] - 0.5 * quantiles[0])
     log_w = math.log(0.5 * quantiles[3] - 0.5 * quantiles[2])
-    state = OK
-    x = place(held_alpha) if not free[0] else 0.0
+    x, state = place(held_alpha) if not free[0] else 0.0, OK
     if free[0]:
         x, state = invert(outer - inner, log_w - log_i) if free[2] else invert(outer, log_w)
     alpha = alpha_at(x) if free[0] else held_alpha
-    (log_q75, rise_75), (log_q95, rise_95) = series(inner, x), series(outer, x)
-    log_scale = log_i - log_q75 if free[2] else 0.0
+    scale = math.exp(log_i - series(inner, x)[0]) if free[2] else 1.0
+    return alpha, quantiles[4] if free[1] else 0.0, scale, x, state
+
+
+@spliced
+def _covariance(
+    alpha: float, scale: float, x: float, n: float, free: np.ndarray, table: np.ndarray, cov: np.ndarray
+) -> None:
+    """Asymptotic covariance of the estimates of (alpha, loc, scale) into cov (3, 3).
+
+    The covariances of log I and log W follow from cov(q_p, q_r) = p (1 - r) / (n f_p f_r) for p < r.
+    """
+    (log_q75, rise_75), (log_q95, rise_95) = series(table[0], x), series(table[1], x)
     a = 0.25 * math.exp(-log_q75 - series(table[2], x)[0])
     b = 0.15 * math.exp(-log_q95 - series(table[3], x)[0])
     v_ii, v_ww, v_iw = a * a / n, b * b / n, a * b / (3.0 * n)
@@ -94,7 +98,6 @@ def _row(
     in_w = (rate / (rise_95 - rise_75) if free[2] else rate / rise_95) if free[0] else 0.0
     scale_i = 1.0 - rise_75 / rate * in_i
     scale_w = -rise_75 / rate * in_w
-    scale = math.exp(log_scale)
     cov[:] = 0.0
     cov[0, 0] = in_i * in_i * v_ii + 2.0 * in_i * in_w * v_iw + in_w * in_w * v_ww
     if free[2]:
@@ -105,7 +108,6 @@ def _row(
         cov[0, 2] = cov[2, 0] = scale * cross
     if free[1]:
         cov[1, 1] = (0.5 * scale * math.pi / math.gamma(1.0 + 1.0 / alpha)) ** 2 / n
-    return alpha, quantiles[4] if free[1] else 0.0, scale, state
 
 
 @kernel
@@ -125,4 +127,12 @@ def fill(
     estimated; a held loc is 0 and a held scale 1.
     """
     for i in range(quantiles.shape[0]):
-        out[0, i], out[1, i], out[2, i], state[i] = _row(quantiles[i], n[i], held_alpha, free, table, cov[i])
+        out[0, i], out[1, i], out[2, i], x, state[i] = estimates(quantiles[i], held_alpha, free, table)
+        _covariance(out[0, i], out[2, i], x, n[i], free, table, cov[i])
+
+
+@kernel
+def begin(quantiles: np.ndarray, held_alpha: float, free: np.ndarray, table: np.ndarray, out: np.ndarray) -> None:
+    """`fill` without the covariances: where a search may begin."""
+    for i in range(quantiles.shape[0]):
+        out[0, i], out[1, i], out[2, i], _, _ = estimates(quantiles[i], held_alpha, free, table)

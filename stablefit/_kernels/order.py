@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from stablefit._kernels.compile import kernel
+from stablefit._kernels.compile import kernel, spliced
 
 BINS = 256
 _SMALL = 40  # a sample this small is one bin
@@ -39,7 +39,7 @@ def _select(x: np.ndarray, k: int) -> float:
     return float(x[k])
 
 
-@kernel
+@spliced
 def _pilot(x: np.ndarray) -> tuple[float, float]:
     """First edge and inverse width of bins that cut the middle half of x in about 32; inverse 0 where none can."""
     few = np.empty(max(16, min(_PILOT, x.size // 32)))
@@ -52,7 +52,7 @@ def _pilot(x: np.ndarray) -> tuple[float, float]:
     return 0.5 * low + 0.5 * high - 0.5 * BINS * width, 1.0 / width
 
 
-@kernel
+@spliced
 def _assign(x: np.ndarray, bins_of: np.ndarray, count: np.ndarray) -> None:
     """Write the bin of each value, and how many values each bin holds."""
     first, inverse = 0.0, 0.0
@@ -97,7 +97,7 @@ def _bin_of(k: int, end: np.ndarray) -> int:
     return low
 
 
-@kernel
+@spliced
 def _gather(
     x: np.ndarray,
     p: np.ndarray,
@@ -138,7 +138,7 @@ def _value(k: int, count: np.ndarray, end: np.ndarray, to: np.ndarray, members: 
     return _select(members[to[b] - count[b] : to[b]], k - (end[b] - count[b]))
 
 
-@kernel
+@spliced
 def _commonest(count: np.ndarray, end: np.ndarray, to: np.ndarray, members: np.ndarray) -> int:
     """How often the commonest value occurs if in more than a fifth of the sample, else 0.
 
@@ -155,7 +155,7 @@ def _commonest(count: np.ndarray, end: np.ndarray, to: np.ndarray, members: np.n
     return most if 5 * most > n else 0
 
 
-@kernel
+@spliced
 def _row(
     x: np.ndarray, p: np.ndarray, bins_of: np.ndarray, bins: np.ndarray, members: np.ndarray, out: np.ndarray
 ) -> int:

@@ -47,7 +47,7 @@ def information(alpha: float, low: float, step: float, table: np.ndarray) -> tup
     return i_aa, row[1] * math.sqrt(i_aa * i_gg), i_gg, math.exp(row[3])
 
 
-@kernel
+@spliced
 def _curvature(
     n: float, alpha: float, log_scale: float, sums: np.ndarray, low: float, step: float, table: np.ndarray
 ) -> np.ndarray:
@@ -70,7 +70,7 @@ def _curvature(
     return matrix
 
 
-@kernel
+@spliced
 def _gradient(alpha: float, sums: np.ndarray, out: np.ndarray) -> None:
     """Derivatives of the log-likelihood in (-log(2 - alpha), loc, log scale)."""
     out[0], out[1], out[2] = (2.0 - alpha) * sums[1], sums[2], sums[3]

@@ -20,17 +20,12 @@ class Method(NamedTuple):
     weighted: bool
 
 
-def _maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
-    """Maximise the likelihood from the estimate by quantiles, which always exists."""
-    return mle.estimate(samples, held, quantile.estimate(samples, held))
-
-
 def _skewed_maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> Estimates:
     """Maximise the likelihood of general laws; at alpha = 2 and at beta = 0 they are symmetric ones."""
     if held.get("alpha") == 2.0:
-        return skewed_mle.at_two(_maximum_likelihood(samples, held), held)
+        return skewed_mle.at_two(mle.estimate(samples, held), held)
     if held.get("beta") == 0.0:
-        return _maximum_likelihood(samples, held)
+        return mle.estimate(samples, held)
     start = skewed_ecf.estimate(samples, held)
     lost = np.flatnonzero(start.status > Status.BOUNDARY)
     if lost.size:
@@ -40,7 +35,7 @@ def _skewed_maximum_likelihood(samples: Standard, held: Mapping[str, float]) -> 
 
 
 METHODS: dict[str, Method] = {
-    "mle": Method(_maximum_likelihood, quantile.PROBABILITIES, True),
+    "mle": Method(mle.estimate, quantile.PROBABILITIES, True),
     "ecf": Method(ecf.estimate, ecf.PROBABILITIES, True),
     "quantile": Method(quantile.estimate, quantile.PROBABILITIES, True),
     "logmoment": Method(logmoment.estimate, logmoment.PROBABILITIES, False),

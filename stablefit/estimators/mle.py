@@ -1,11 +1,11 @@
-"""Maximum likelihood for symmetric laws: a scoring fit a row, from a start that is already close."""
+"""Maximum likelihood for symmetric laws: a scoring fit a row, from the estimate by quantiles."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from stablefit._types import BoolArray, FloatArray
-from stablefit.estimators import profile, restarts
+from stablefit.estimators import profile, quantile, restarts
 from stablefit.estimators.estimates import SYMMETRIC, Estimates, estimated
 from stablefit.estimators.information import expected_covariance, information_table
 from stablefit.estimators.standard import Standard
@@ -16,17 +16,15 @@ ONE_SIDED = 0.5 * 1.959963984540054**2  # half the 95 % point of chi-square with
 HIGHEST_START = 1.9  # quantiles tell larger alphas too badly to begin there: of what is given as 2, much is 1.8
 
 
-def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> Estimates:
+def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     """Maximise the likelihood of each row.
 
     Parameters
     ----------
     samples : Standard
-        One sample a row, in standard units.
+        One sample a row, in standard units, with quantiles at `quantile.PROBABILITIES`.
     held : mapping
         Values of the parameters that are not estimated: loc 0 and scale 1, as `Standard` has them.
-    start : Estimates
-        Where to begin, one a row; rows whose status is neither OK nor BOUNDARY are passed on as they are.
 
     Returns
     -------
@@ -43,16 +41,15 @@ def estimate(samples: Standard, held: Mapping[str, float], start: Estimates) -> 
     free = estimated(held)
     data = (*tables(), *information_table())
     k = len(samples.rows)
+    start = quantile.start(samples.quantiles, held)
     alpha, loc, scale = (np.full(k, np.nan) for _ in SYMMETRIC)
-    cov = np.full((k, 3, 3), np.nan)
-    status = start.status.copy()
+    cov, status = np.full((k, 3, 3), np.nan), np.full(k, int(Status.NOT_CONVERGED))
     size, optimum = samples.size, np.empty(4)
-    for i, row in enumerate(samples.rows):
-        if start.status[i] not in (Status.OK, Status.BOUNDARY, Status.NOT_CONVERGED) or not np.isfinite(start.scale[i]):
-            continue
-        origin, unit = held.get("loc", start.loc[i]), held.get("scale", start.scale[i])
+    for i in np.flatnonzero(np.isfinite(start[2])):
+        row = samples.rows[i]
+        origin, unit = held.get("loc", start[1, i]), held.get("scale", start[2, i])
         z = (row - origin) / unit
-        first = np.array([held.get("alpha", min(start.alpha[i], HIGHEST_START)), 0.0, 0.0])
+        first = np.array([held.get("alpha", min(start[0, i], HIGHEST_START)), 0.0, 0.0])
         state = restarts.maximise(z, samples.weights[i], first, free, optimum)
         if state == scoring.NOT_CONVERGED:
             origin, unit = _closer(row, origin, unit, optimum, free)

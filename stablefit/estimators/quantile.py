@@ -51,3 +51,12 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     k = len(samples.rows)
     given = held.get("alpha", np.nan), estimated(held), table()
     return Estimates.filled_symmetric(k, lambda *out: mcculloch.fill(samples.quantiles, samples.size, *given, *out))
+
+
+def start(quantiles: FloatArray, held: Mapping[str, float]) -> FloatArray:
+    """Return alpha, loc and scale (3, k) from quantiles (k, 5) as `estimate` does, and no more: where to begin."""
+    from stablefit._kernels import mcculloch
+
+    out = np.empty((3, len(quantiles)))
+    mcculloch.begin(quantiles, held.get("alpha", np.nan), estimated(held), table(), out)
+    return out

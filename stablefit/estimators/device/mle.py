@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from stablefit.estimators.device import profile, quantile, restarts, scoring
+from stablefit.estimators import quantile
+from stablefit.estimators.device import profile, restarts, scoring
 from stablefit.estimators.device.found import Found, estimated
 from stablefit.estimators.device.information import expected_covariance
 from stablefit.estimators.device.scoring import Optimum
@@ -21,11 +21,10 @@ _NORMAL_975 = 1.959963984540054  # two-sided 95 % point of the normal law
 
 def estimate(samples: Standard, held: Mapping[str, float]) -> Found:
     """Maximise the likelihood of each row; see `stablefit.estimators.mle.estimate`."""
-    start, free = quantile.estimate(samples, held), estimated(held)
-    alpha, origin, unit = (
-        torch.as_tensor(np.full(len(samples.rows), held.get(name, getattr(start, name)))).to(samples.rows.device)
-        for name in SYMMETRIC
-    )
+    start, free = quantile.start(samples.quantiles.cpu().numpy(), held), estimated(held)
+    for name, values in zip(SYMMETRIC, start, strict=True):
+        values[:] = held.get(name, values)
+    alpha, origin, unit = torch.as_tensor(start).to(samples.rows.device)
     z = (samples.rows - origin[:, None]) / unit[:, None]
     able = where(torch.isfinite(unit))
     first = z.new_zeros(able.numel(), 3)
