@@ -33,7 +33,7 @@ demo: $(DEMO_STAMP)  ## train two small networks and fit their gradient noise; t
 test: $(DEV_STAMP)  ## every check but the slow ones: tests, types, style, layers
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-test-slow: $(DEV_STAMP) $(DOCS_STAMP) $(SLOW_STAMP)  ## the checks that take minutes
+test-slow: $(DEV_STAMP) $(DOCS_STAMP) $(SLOW_STAMP)  ## the checks that take 45 minutes of processor time, some of them minutes each
 	$(BIN)/python -m pytest -n $(JOBS) -m slow --timeout 3600 --durations 25
 
 lint: $(DEV_STAMP)  ## style, types and layers only

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,16 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 
-PLAIN = """
+FIT = """
 import warnings
 warnings.simplefilter("error")
 import stablefit as sf
-law = sf.Stable(1.7)
-x = law.rvs(500, rng=0)
-result = sf.fit(x)
+x = sf.Stable(1.7).rvs(500, rng=0)
+result = sf.fit(x, "ecf")
 assert abs(result.alpha - 1.7) < 0.2, result
+"""
+PLAIN = f"""{FIT}
+result = sf.fit(x)
 print(sf.gof.test(x, result, n_boot=19, rng=0).pvalue > 0.05, sf.gof.test_gaussian(x).pvalue < 0.01)
 print(sf.gof.compare(x, ("normal", "stable")).best)
 """
@@ -33,29 +36,43 @@ WANTING = {
 }
 WITH = {
     "plot": "import matplotlib; matplotlib.use('Agg'); assert result.plot().lines",
-    "stats": "assert sf.fit(x.reshape(250, 2), axis=0).to_frame().shape[0] == 2; result.to_xarray()",
+    "stats": "assert sf.fit(x.reshape(250, 2), 'ecf', axis=0).to_frame().shape[0] == 2; result.to_xarray()",
     "report": "result.report('r.html', n_boot=19); import pathlib; assert pathlib.Path('r.html').stat().st_size > 1e5",
     "parquet": "import pyarrow as pa, pyarrow.parquet as pq; pq.write_table(pa.table({'a': x}), 'a.parquet'); "
     "from stablefit.reading import read_samples; assert (read_samples('a.parquet') == x).all()",
 }
 
 
+THEIRS = """
+import stablefit as sf
+law = sf.Stable(1.7)
+reveal_type(law)
+reveal_type(sf.fit(law.rvs(50, rng=0)).alpha)
+sf.fit([1.0], method=7)
+"""
+
+
 class Environment:
     """A virtual environment of its own, which knows nothing of this repository."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.bin = folder, folder / "env" / "bin"
         subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
 
     def install(self, *what: str) -> None:
-        command = [str(self.folder / "env" / "bin" / "python"), "-m", "pip", "install", "-q", *what]
+        command = [str(self.bin / "python"), "-m", "pip", "install", "-q", *what]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
     def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return self.command(*arguments, program="python", cwd=cwd)
+
+    def command(
+        self, *arguments: str, program: str = "stablefit", cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "NUMBA"))}
-        command = [str(self.folder / "env" / "bin" / "python"), *arguments]
-        return subprocess.run(command, cwd=cwd or self.folder, env=clean, capture_output=True, text=True, check=False)
+        line = [str(self.bin / program), *arguments]
+        return subprocess.run(line, cwd=cwd or self.folder, env=clean, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +110,16 @@ def test_the_sdist_holds_what_the_tests_need(built: dict[str, Path]) -> None:
     assert not [name for name in names if name.startswith((".venv", "docs/api/", "docs/gallery/", "build/"))]
 
 
+def test_the_wheel_holds_every_file_of_the_packages(built: dict[str, Path]) -> None:
+    """Tables, templates and py.typed too; what was built from the sdist misses nothing of the tree."""
+    found = [path for package in ("stablefit", "adapters") for path in (ROOT / package).rglob("*") if path.is_file()]
+    files = {path.relative_to(ROOT).as_posix() for path in found if "__pycache__" not in path.parts}
+    assert {"stablefit/py.typed", "stablefit/laws/symmetric_table.npz", "stablefit/report/templates/page.html"} <= files
+    with zipfile.ZipFile(built["wheel"]) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert names == files
+
+
 def test_without_extras(environment: Environment) -> None:
     """The library, the tests of fit and the comparison of laws need numpy, scipy and numba."""
     done = environment.run("-c", PLAIN)
@@ -109,16 +136,33 @@ def test_what_is_missing_is_named(environment: Environment, extra: str) -> None:
 
 
 def test_the_command_without_its_extra(environment: Environment) -> None:
-    done = environment.run("-m", "stablefit", "--version")
+    for done in (environment.run("-m", "stablefit", "--version"), environment.command("fit", "noise.csv")):
+        assert done.returncode == 1
+        assert done.stderr == 'stablefit: typer is not installed; install it with: pip install "stablefit[cli]"\n'
+
+
+def test_types_reach_the_user(environment: Environment) -> None:
+    """mypy finds py.typed in the environment, and takes the public names for what they are."""
+    (environment.folder / "theirs.py").write_text(THEIRS)
+    found = ["--python-executable", str(environment.bin / "python"), "--strict", "--cache-dir", "types", "theirs.py"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *found], cwd=environment.folder, capture_output=True, text=True, check=False
+    )
+    lines = done.stdout.splitlines()
+    assert [line.partition(": ")[2] for line in lines if "Revealed" in line] == [
+        'note: Revealed type is "stablefit.laws.stable.Stable"',
+        'note: Revealed type is "float"',
+    ]
     assert done.returncode == 1
-    assert done.stderr == 'stablefit: typer is not installed; install it with: pip install "stablefit[cli]"\n'
+    assert 'No overload variant of "fit"' in done.stdout
+    assert lines[-1].startswith("Found 1 error in 1 file")
 
 
 @pytest.mark.parametrize("extra", WITH)
 def test_each_extra_alone_is_enough(built: dict[str, Path], tmp_path: Path, extra: str) -> None:
     found = Environment(tmp_path)
     found.install(*pinned(built["wheel"], extra))
-    done = found.run("-c", f"{PLAIN}\n{WITH[extra]}")
+    done = found.run("-c", f"{FIT}\n{WITH[extra]}")
     assert done.returncode == 0, done.stderr
 
 
@@ -126,7 +170,7 @@ def test_the_command_with_its_extra(built: dict[str, Path], tmp_path: Path) -> N
     found = Environment(tmp_path)
     found.install(*pinned(built["wheel"], "cli"))
     (tmp_path / "noise.csv").write_text("x\n" + "\n".join(str(i % 17 - i % 5) for i in range(200)))
-    done = found.run("-m", "stablefit", "fit", "noise.csv", "--json", "--method", "ecf")
+    done = found.command("fit", "noise.csv", "--json", "--method", "ecf")
     assert done.returncode == 0, done.stderr
     assert '"alpha"' in done.stdout
 
