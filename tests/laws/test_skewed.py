@@ -1,6 +1,7 @@
 """Skewed laws: certified values, closed forms, continuity at alpha = 1, parametrisations, quantiles, draws."""
 
 import csv
+import math
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +171,15 @@ def test_characteristic_function_of_draws(alpha, beta, param):
     x = law.rvs(20_000, rng=4)
     for t in (-0.8, 0.1, 0.5):
         assert abs(np.exp(1j * t * x).mean() - law.cf(t)) < 5.0 / np.sqrt(x.size)
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(("alpha", "beta"), [(0.4, 0.3), (1.0, -0.6), (1.5, 0.8), (1.97, -0.2)])
+def test_far_out_the_law_is_its_leading_power(alpha, beta):
+    """Nolan (2020), theorem 1.2: P(X > x) tends to Gamma(alpha) sin(pi alpha/2) (1 + beta) x^-alpha / pi."""
+    law, x = sf.Stable(alpha, beta), 1e250
+    both = math.lgamma(alpha) + math.log(math.sin(0.5 * math.pi * alpha) / math.pi) - alpha * math.log(x)
+    for side, tail in ((1.0, law.logsf), (-1.0, law.logcdf)):
+        log_tail = both + math.log1p(side * beta)
+        assert tail(side * x) == pytest.approx(log_tail, rel=1e-13)
+        assert law.logpdf(side * x) == pytest.approx(log_tail + math.log(alpha / x), rel=1e-13)
