@@ -176,7 +176,7 @@ def test_the_command_with_its_extra(built: dict[str, Path], tmp_path: Path) -> N
 
 
 def test_the_oldest_versions(tmp_path: Path) -> None:
-    """What pyproject.toml admits at the lower end, tried on laws, fits, tests, files, pictures, commands, strategies."""
+    """What pyproject.toml admits at the lower end, tried on laws, fits, tests, files, pictures, commands."""
     spec = importlib.util.spec_from_file_location("oldest", ROOT / "tools" / "oldest.py")
     assert spec is not None
     assert spec.loader is not None
