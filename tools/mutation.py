@@ -107,7 +107,7 @@ def mutate(name: str, sample: int, seed: int) -> list[Package]:
         among = seen if name == "plain" else every
         chosen = tqdm(random.Random(seed).sample(among, min(sample, len(among))), desc=package, unit="mutant")
         results = [Outcome(mutant, result_of(mutant, bench)) for mutant in chosen]
-        found.append(Package(package, len(every), len(seen), len(bench.usual.seconds), results))
+        found.append(Package(package, len(every), len(seen), len(bench.usual.seconds), seed, results))
     return found
 
 

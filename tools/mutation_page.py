@@ -52,6 +52,8 @@ class Package(NamedTuple):
     """Mutants whose lines a test runs."""
     tests: int
     """Tests that have a part in it."""
+    seed: int
+    """Of the sample."""
     outcomes: list[Outcome]
 
 
@@ -110,8 +112,8 @@ def page(packages: list[Package]) -> str:
 
 
 def _scores(packages: list[Package], known: Equivalents) -> list[str]:
-    columns = ["package", "tests", "mutants", "on lines that they run", "in the sample", "killed", "equivalent"]
-    columns += ["survivors", "score, %", "95 % interval"]
+    columns = ["package", "tests", "mutants", "on lines that they run", "seed", "in the sample", "killed"]
+    columns += ["equivalent", "survivors", "score, %", "95 % interval"]
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for package in packages:
         alive = [outcome.mutant for outcome in package.outcomes if outcome.result not in KILLED]
