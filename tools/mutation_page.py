@@ -122,9 +122,8 @@ def _scores(packages: list[Package], known: Equivalents) -> list[str]:
         interval = binomtest(killed, total - same).proportion_ci(method="wilson")
         run = f"{100.0 * package.tested / package.mutants:.1f} %"
         score = f"{100.0 * killed / (total - same):.1f} | {100.0 * interval.low:.1f} to {100.0 * interval.high:.1f}"
-        cells = (
-            f"{package.tests} | {package.mutants} | {run} | {total} | {killed} | {same} | {len(alive) - same} | {score}"
-        )
+        before = f"{package.tests} | {package.mutants} | {run} | {package.seed}"
+        cells = f"{before} | {total} | {killed} | {same} | {len(alive) - same} | {score}"
         lines.append(f"| `{package.name}` | {cells} |")
     return lines
 
