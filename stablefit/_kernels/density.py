@@ -71,7 +71,7 @@ def beyond(z: float, law: Law) -> tuple[float, float, float]:
     return math.nan, math.nan, math.nan
 
 
-@kernel
+@spliced
 def logpdf(x: np.ndarray, loc: float, scale: float, law: Law, out: np.ndarray) -> None:
     """Log density of loc + scale Z at each x into out; nan at nan, -inf at infinity."""
     s, t, work = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)

@@ -24,13 +24,13 @@ def series(c: np.ndarray, x: float) -> tuple[float, float]:
     return x * b - b_old + c[0], b + x * d - d_old
 
 
-@kernel
+@spliced
 def place(alpha: float) -> float:
     """The x of an alpha."""
     return (2.0 * math.sqrt(alpha) - _LOW - _HIGH) / (_HIGH - _LOW)
 
 
-@kernel
+@spliced
 def alpha_at(x: float) -> float:
     """The alpha of an x; exact at the ends of the range."""
     if abs(x) >= 1.0:

@@ -84,7 +84,7 @@ def place(n: int, p: float) -> tuple[int, float, float]:
     return (n - 2 - k, inner, 1.0 - inner) if inner > 0.0 else (n - 1 - k, 1.0, 0.0)
 
 
-@kernel
+@spliced
 def _bin_of(k: int, end: np.ndarray) -> int:
     """Bin that holds the k-th smallest value; `end` counts the values up to the end of each bin."""
     low, high = 0, BINS - 1

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stablefit._kernels import elementary
-from stablefit._kernels.compile import kernel
+from stablefit._kernels.compile import kernel, spliced
 
 DEGREE = 9
 WIDTH = DEGREE + 1
@@ -32,7 +32,7 @@ class Piece(NamedTuple):
     slope: np.ndarray  # the same for the derivative in alpha
 
 
-@kernel
+@spliced
 def row_of(alpha: float, specs: np.ndarray) -> int:
     """Row of specs whose piece holds alpha, or -1."""
     for i in range(specs.shape[0]):
@@ -78,7 +78,7 @@ def segment(s: float, piece: Piece) -> tuple[int, float, float]:
     return j, 2.0 * ((place - 0.5) - j), 2.0 * piece.per_unit / s
 
 
-@kernel
+@spliced
 def polynomial(c: np.ndarray, j: int, t: float) -> tuple[float, float]:
     """The polynomial of segment j and its derivative in t."""
     p, d = c[j, DEGREE], 0.0

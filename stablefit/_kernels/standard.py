@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from stablefit._kernels.compile import kernel
+from stablefit._kernels.compile import kernel, spliced
 
 FEWEST = 8  # values that a sample must hold at least
 OK, NOT_CONVERGED, CONSTANT, ZERO_INFLATED, DEAD, TOO_FEW, NONFINITE = 0, 2, 3, 4, 5, 6, 7  # codes of stablefit.Status
@@ -26,14 +26,14 @@ def _standardise(x: np.ndarray, centre: float, width: float) -> None:
         x[i] = min(max(z, -_LARGEST), _LARGEST)
 
 
-@kernel
+@spliced
 def _power_of_two(lower: float, upper: float) -> float:
     """Power of two next above upper - lower."""
     distance = min(upper - lower, 2.0**1022)
     return math.ldexp(1.0, math.frexp(distance)[1]) if distance > 0.0 else 1.0
 
 
-@kernel
+@spliced
 def _status(x: np.ndarray, n: float, lower: float, commonest: float) -> int:
     if math.isnan(lower) and x.size > 0:
         return NONFINITE

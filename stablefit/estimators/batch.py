@@ -182,7 +182,8 @@ class BatchFit:
         values = np.full(len(data.rows), np.nan)
         for part in data.blocks() if data.weights is None else ():
             rows = data.part(part)
-            values[part] = log_likelihood(rows, *(getattr(found, name)[part] for name in PARAMETERS))
+            laws = (getattr(found, name)[part] for name in PARAMETERS)
+            values[part] = log_likelihood(rows, *laws, maximised=self.method == "mle")
         for i in np.flatnonzero(np.isnan(values) & ~np.isnan(found.scale)):  # with weights, or some left out
             values[i] = self.loglik_of_row(int(i))
         return values.reshape(self.shape)
@@ -214,7 +215,8 @@ class BatchFit:
             law = (float(getattr(found, name)[i]) for name in PARAMETERS)
             return weighted_log_likelihood(self.data.row(i), weights, *law)
         sample = self.data.row(i)[None, :]
-        return float(log_likelihood(sample, *(getattr(found, name)[row] for name in PARAMETERS))[0])
+        laws = (getattr(found, name)[row] for name in PARAMETERS)
+        return float(log_likelihood(sample, *laws, maximised=self.method == "mle")[0])
 
     def conf_int(
         self, level: float = 0.95, method: IntervalMethod = "wald", *, n_boot: int = 999, rng: RandomState = None
