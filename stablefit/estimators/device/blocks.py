@@ -48,9 +48,9 @@ def fit_tensor(
     -----
     Computed in float64 whatever the samples are. Counted, not measured: a pass of maximum likelihood takes 75
     operations on all values and 1.8 kB of traffic a value, of which gathering twenty coefficients and multiplying them
-    up is three fifths; 1.3 kB where alpha is held. Samples of 1,000 values take 5.1 passes at alpha 1.5, 6.2 at 1.9, and
-    25 at 2, where the profile is followed down in 20 of them. For 1e6 such samples that is 9, 11 and 34 TB: 3.7, 4.4 and
-    14 s at 2.5 TB/s.
+    up is three fifths; 1.3 kB where alpha is held. Samples of 1,000 values take 5.1 passes at alpha 1.5, 6.2 at 1.9,
+    and 25 at 2, where the profile is followed down in 20 of them. For 1e6 such samples that is 9, 11 and 34 TB: 3.7,
+    4.4 and 14 s at 2.5 TB/s.
     """
     data = read(samples, axis)
     parts = [_fit_block(data, block, method, held, nan_policy) for block in data.blocks()]
