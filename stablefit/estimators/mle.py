@@ -13,7 +13,7 @@ from stablefit.estimators.status import Status
 from stablefit.laws.tabled import tables
 
 ONE_SIDED = 0.5 * 1.959963984540054**2  # half the 95 % point of chi-square with one degree of freedom
-HIGHEST_START = 1.9  # quantiles tell larger alphas too badly to begin there: of what is given as 2, much is 1.8
+HIGHEST_START = 1.9  # quantiles tell larger alphas too badly to begin there: they often take 1.8 for 2
 
 
 def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
@@ -47,7 +47,7 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
     size, optimum = samples.size, np.empty(4)
     for i in np.flatnonzero(np.isfinite(start[2])):
         row = samples.rows[i]
-        origin, unit = held.get("loc", start[1, i]), held.get("scale", start[2, i])
+        origin, unit = start[1, i], start[2, i]
         z = (row - origin) / unit
         first = np.array([held.get("alpha", min(start[0, i], HIGHEST_START)), 0.0, 0.0])
         state = restarts.maximise(z, samples.weights[i], first, free, optimum)

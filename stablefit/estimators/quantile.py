@@ -54,7 +54,7 @@ def estimate(samples: Standard, held: Mapping[str, float]) -> Estimates:
 
 
 def start(quantiles: FloatArray, held: Mapping[str, float]) -> FloatArray:
-    """Return alpha, loc and scale (3, k) from quantiles (k, 5) as `estimate` does, and no more: where to begin."""
+    """Return alpha, loc and scale (3, k), held ones too, from quantiles (k, 5) as `estimate` does: where to begin."""
     from stablefit._kernels import mcculloch
 
     out = np.empty((3, len(quantiles)))

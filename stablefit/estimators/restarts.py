@@ -5,7 +5,7 @@ tails. Of samples of 20 values from stable laws one in thirty has its higher max
 leads, of 30 one in a hundred, of 50 less than one in a thousand. Where alpha is small the density has a peak so sharp
 that it may sit on any of several clusters: of samples of 70 values at alpha .3 one start misses the highest in one of
 three, and all of these in one of forty; at alpha .4 in one of fifteen, and in none of 150. Of 1,000 values at alpha .3
-it is one in seventy, and none at .4. Maxima about two values that happen to lie close are not sought: samples of a
+it is one in seventy. Maxima about two values that happen to lie close are not sought: samples of a
 dozen have some at the smallest alpha, and they say nothing.
 """
 

@@ -12,7 +12,6 @@ from stablefit.estimators.device.information import expected_covariance
 from stablefit.estimators.device.scoring import Optimum
 from stablefit.estimators.device.standard import Standard
 from stablefit.estimators.device.sweeps import where
-from stablefit.estimators.estimates import SYMMETRIC
 from stablefit.estimators.mle import HIGHEST_START, ONE_SIDED
 from stablefit.estimators.status import Status
 
@@ -22,8 +21,6 @@ _NORMAL_975 = 1.959963984540054  # two-sided 95 % point of the normal law
 def estimate(samples: Standard, held: Mapping[str, float]) -> Found:
     """Maximise the likelihood of each row; see `stablefit.estimators.mle.estimate`."""
     start, free = quantile.start(samples.quantiles.cpu().numpy(), held), estimated(held)
-    for name, values in zip(SYMMETRIC, start, strict=True):
-        values[:] = held.get(name, values)
     alpha, origin, unit = torch.as_tensor(start).to(samples.rows.device)
     z = (samples.rows - origin[:, None]) / unit[:, None]
     able = where(torch.isfinite(unit))
